@@ -1,0 +1,7 @@
+"""Users."""
+
+from django.contrib.auth.models import AbstractUser
+
+
+class User(AbstractUser):
+    pass

@@ -1,0 +1,72 @@
+"""One database a service: its settings, and the router that keeps services apart."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+# Alias of a service's database → the variable that holds its URL.
+URL_VARIABLES = {
+    "default": "AUTH_DATABASE_URL",
+    "orders": "ORDERS_DATABASE_URL",
+    "kitchen": "KITCHEN_DATABASE_URL",
+    "delivery": "DELIVERY_DATABASE_URL",
+}
+# Services with a database of their own; all other apps (users, sessions, admin log) are in default.
+SERVICE_ALIASES = frozenset(URL_VARIABLES) - {"default"}
+
+# IMMEDIATE takes the write lock when a transaction begins: a deferred transaction that turns into
+# a writer beside another fails at once with "database is locked", whatever the busy timeout.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
+    ),
+}
+# Bound on the server and prepared early: by default each statement is planned anew.
+POSTGRES_OPTIONS = {"server_side_binding": True, "prepare_threshold": 2}
+
+
+def configuration(url: str, *, fallback: Path | None) -> dict[str, Any]:
+    """Give Django's settings of one database.
+
+    `url` is of the form django-environ reads (`postgres://user:password@host/name`); when empty,
+    the SQLite file at `fallback` is used, and without either the database cannot be used at all.
+    """
+    if not url:
+        if fallback is None:
+            return {"ENGINE": "django.db.backends.dummy"}
+        fallback.parent.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{fallback}"
+    config: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    is_sqlite = config["ENGINE"].endswith("sqlite3")
+    defaults = SQLITE_OPTIONS if is_sqlite else POSTGRES_OPTIONS
+    config["OPTIONS"] = {**defaults, **config.get("OPTIONS", {})}
+    config["CONN_MAX_AGE"] = None
+    config["CONN_HEALTH_CHECKS"] = not is_sqlite
+    if is_sqlite:
+        # A file, as in use: threads of one process share an in-memory database's locks.
+        config["TEST"] = {"NAME": str(Path(config["NAME"]).with_suffix(".test.sqlite3"))}
+    return config
+
+
+class ServiceRouter:
+    """Send each model to its service's database, and refuse to leave it."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        return alias_of(model._meta.app_label)
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, left: Any, right: Any, **hints: Any) -> bool:
+        return alias_of(left._meta.app_label) == alias_of(right._meta.app_label)
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return db == alias_of(app_label)
+
+
+def alias_of(app_label: str) -> str:
+    """Name the database that holds an app's tables."""
+    return app_label if app_label in SERVICE_ALIASES else "default"

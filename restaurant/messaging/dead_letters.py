@@ -1,0 +1,95 @@
+"""Messages that could not be handled: kept, told of on `<topic>.dlt`, and redriven."""
+
+import traceback
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+from uuid_utils.compat import uuid7
+
+from restaurant import bulk
+from restaurant.messaging import inbox, outbox
+from restaurant.messaging.contracts import DEAD_LETTER_SUFFIX
+from restaurant.messaging.events import Record
+from restaurant.messaging.models import dead_letters_of, outbox_of
+
+log = structlog.get_logger()
+ERROR_LENGTH = 500
+
+
+def bury(service: str, record: Record, error: Exception, *, now: datetime) -> None:
+    """Put a record aside with its error, once, and publish it to its dead letter topic."""
+    with transaction.atomic(using=service):
+        if not inbox.keep_new(service, [(record.event_id, record)], now=now):
+            return
+        message = _storable(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
+        dead_letters_of(service).objects.create(
+            event_id=record.event_id,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=record.key[:200],
+            type=record.type[:200],
+            headers=record.headers,
+            payload=record.payload,
+            error=message,
+            traceback=_storable("".join(traceback.format_exception(error))),
+            failed_at=now,
+        )
+        origin = {
+            **record.headers,
+            "dlt-service": service,
+            "dlt-topic": record.topic,
+            "dlt-partition": str(record.partition),
+            "dlt-offset": str(record.offset),
+            "dlt-error": message,
+        }
+        _send(service, record, record.topic + DEAD_LETTER_SUFFIX, origin, now)
+    log.error(
+        "dead_letter", service=service, topic=record.topic, offset=record.offset, error=message
+    )
+
+
+def redrive(service: str, ids: Iterable[int], *, now: datetime) -> int:
+    """Send dead letters to their topics again, as they were; gives how many.
+
+    Those redriven before are left out. The service forgets that it had the event, so that it is
+    handled anew; other readers of the topic know its id and drop it.
+    """
+    with transaction.atomic(using=service):
+        letters = list(
+            dead_letters_of(service)
+            .objects.select_for_update()
+            .filter(pk__in=list(ids), redriven_at=None)
+            .order_by("pk")
+        )
+        inbox.forget(service, [letter.event_id for letter in letters])
+        for letter in letters:
+            # A record without an id of its own goes by the one it was buried under.
+            headers = {**letter.headers, "ce_id": str(letter.event_id)}
+            _send(service, letter, letter.topic, headers, now)
+        dead_letters_of(service).objects.filter(pk__in=[d.pk for d in letters]).update(
+            redriven_at=now
+        )
+    return len(letters)
+
+
+def _send(service: str, record: Any, topic: str, headers: dict[str, str], now: datetime) -> None:
+    row = (
+        uuid7(),
+        topic,
+        record.key[:200],
+        record.type[:200],
+        bytes(record.payload),
+        headers.get("correlationid", "")[:64],
+        headers,
+        now,
+    )
+    bulk.insert(outbox_of(service), outbox.COLUMNS, [row], using=service)
+
+
+def _storable(text: str) -> str:
+    """Take out what no database keeps: NUL characters and half surrogate pairs."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()

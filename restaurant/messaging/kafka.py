@@ -1,0 +1,238 @@
+"""The Kafka client: the one place, beside the embedded broker, that knows librdkafka.
+
+Clients are made by the process that uses them, never before a fork: a client that crossed one
+never sends, and says nothing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import structlog
+from confluent_kafka import Consumer as Client
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Producer as ProducerClient
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+from django.conf import settings
+
+from restaurant.messaging.errors import BrokerUnavailable
+from restaurant.messaging.events import Headers, Record
+
+log = structlog.get_logger()
+
+# A killed worker's partitions go to the next one after this long; the broker allows no less.
+SESSION_TIMEOUT_MS = 6000
+
+
+def _common() -> dict[str, Any]:
+    return {
+        "bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS,
+        "reconnect.backoff.ms": 50,
+        "reconnect.backoff.max.ms": 1000,
+        "log_level": 3,
+        "error_cb": _on_error,
+        **settings.KAFKA_CONFIG,
+    }
+
+
+def _on_error(error: KafkaError) -> None:
+    log.warning("kafka_error", code=error.name(), reason=error.str())
+
+
+class Producer:
+    """Sends records in order; each one's outcome is told to its callback, from `poll`."""
+
+    def __init__(self) -> None:
+        self._client = ProducerClient(
+            {
+                **_common(),
+                "enable.idempotence": True,
+                "acks": "all",
+                "partitioner": "murmur2_random",
+                "linger.ms": 1,
+                "compression.type": "lz4",
+                "message.timeout.ms": 30_000,
+                "queue.buffering.max.messages": 100_000,
+            }
+        )
+
+    def send(
+        self, topic: str, key: str, payload: bytes, headers: Headers, sent: Callable[[bool], None]
+    ) -> None:
+        """Queue a record; `sent` is later called with True when the broker has acknowledged it."""
+        self._client.produce(
+            topic,
+            payload,
+            key,
+            headers=[(name, value.encode()) for name, value in headers.items()],
+            on_delivery=lambda error, _message: sent(error is None),
+        )
+
+    def poll(self, seconds: float = 0.0) -> None:
+        """Call the callbacks of what has been acknowledged or has failed meanwhile."""
+        self._client.poll(seconds)
+
+    def flush(self, seconds: float) -> None:
+        self._client.flush(seconds)
+
+    def drop(self) -> None:
+        """Forget what is queued or on its way; their callbacks are called with False."""
+        self._client.purge()
+        self._client.flush(1)
+
+
+class Consumer:
+    """Reads topics as a member of a consumer group; offsets are committed by hand."""
+
+    def __init__(self, group: str, topics: Sequence[str]) -> None:
+        self._client = Client(
+            {
+                **_common(),
+                "group.id": group,
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "auto.offset.reset": "earliest",
+                # Partition n of every topic goes to the same member, so that the events of one
+                # order are handled by one process.
+                "partition.assignment.strategy": "range",
+                "session.timeout.ms": SESSION_TIMEOUT_MS,
+                "heartbeat.interval.ms": SESSION_TIMEOUT_MS // 3,
+                "fetch.wait.max.ms": 100,
+                "allow.auto.create.topics": settings.KAFKA_IS_EMBEDDED,
+                "topic.metadata.refresh.interval.ms": 10_000,
+            }
+        )
+        self._client.subscribe(list(topics))
+
+    def read(self, most: int, seconds: float) -> list[Record]:
+        """Wait for a first record at most so long, then take what else is there.
+
+        Faults that pass by themselves (a topic not made yet, a broker away) are logged. Raises
+        `BrokerUnavailable` when the client can never go on.
+        """
+        # consume() would wait for the whole number; the first record must not.
+        first = self._client.poll(seconds)
+        if first is None:
+            return []
+        return [*_records([first]), *_records(self._client.consume(most - 1, timeout=0))]
+
+    def commit(self, records: Iterable[Record]) -> None:
+        """Store the position after these records, for every partition among them.
+
+        A commit that fails (the group is moving) is logged: the inbox drops what comes again.
+        """
+        next_offsets: dict[tuple[str, int], int] = {}
+        for record in records:
+            place = (record.topic, record.partition)
+            next_offsets[place] = max(next_offsets.get(place, 0), record.offset + 1)
+        offsets = [TopicPartition(*place, offset) for place, offset in next_offsets.items()]
+        if not offsets:
+            return
+        try:
+            self._client.commit(offsets=offsets, asynchronous=False)
+        except KafkaException as error:
+            log.warning("offsets_not_committed", reason=str(error))
+
+    def wait(self, seconds: float) -> None:
+        """Stay a member of the group for so long without being given anything."""
+        assigned = self._client.assignment()
+        self._client.pause(assigned)
+        if (message := self._client.poll(seconds)) is not None and not message.error():
+            # Assigned while waiting, so not paused: hand it out again later.
+            self._client.seek(TopicPartition(*_place(message)))
+        self._client.resume(self._client.assignment())
+
+    def close(self) -> None:
+        """Leave the group, so that others take over at once."""
+        self._client.close()
+
+
+def _records(messages: Iterable[Message]) -> list[Record]:
+    found = []
+    for message in messages:
+        if error := message.error():
+            if error.fatal():
+                raise BrokerUnavailable(error.str())
+            log.warning("kafka_not_ready", code=error.name(), reason=error.str())
+            continue
+        found.append(
+            Record(
+                *_place(message),
+                key=_text(message.key()),
+                headers={name: _text(value) for name, value in _headers(message)},
+                payload=message.value() or b"",
+            )
+        )
+    return found
+
+
+def _place(message: Message) -> tuple[str, int, int]:
+    """Give the topic, partition and offset of a message that is not an error."""
+    return message.topic() or "", message.partition() or 0, message.offset() or 0
+
+
+def _headers(message: Message) -> list[tuple[str, bytes | str | None]]:
+    return list(message.headers() or [])  # type: ignore[arg-type] - stubs allow a dict, it gives a list
+
+
+def _text(value: bytes | str | None) -> str:
+    """Read text of which nothing is known, into what every database can keep."""
+    text = value.decode(errors="replace") if isinstance(value, bytes) else value or ""
+    return text.replace("\0", "\ufffd")
+
+
+def create_topics(
+    names: Iterable[str], *, partitions: int, replication: int, config: dict[str, str]
+) -> dict[str, bool]:
+    """Create topics; gives for each whether it was made now (False: it was there).
+
+    Raises `BrokerUnavailable` when the broker is away or refuses.
+    """
+    admin = AdminClient(_common())
+    wanted = [NewTopic(name, partitions, replication, config=config) for name in names]
+    made = {}
+    for name, future in admin.create_topics(wanted, request_timeout=15).items():
+        try:
+            future.result()
+            made[name] = True
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise BrokerUnavailable(f"{name}: {error.args[0].str()}") from error
+            made[name] = False
+    return made
+
+
+class GroupPositions:
+    """How far consumer groups have come, asked from outside of them."""
+
+    def __init__(self, groups: Iterable[str]) -> None:
+        self._clients = [Client({**_common(), "group.id": group}) for group in groups]
+
+    def lag(self, topic: str) -> int:
+        """Count the records that the slowest group has yet to read.
+
+        A group that never committed on the topic does not read it, unless none ever has. Zero when
+        the topic does not exist yet or the broker does not answer: then there is nothing to heed.
+        """
+        try:
+            return self._lag(topic)
+        except KafkaException as error:
+            log.warning("lag_unknown", topic=topic, reason=str(error))
+            return 0
+
+    def _lag(self, topic: str) -> int:
+        client = self._clients[0]
+        partitions = list(client.list_topics(topic, timeout=5).topics[topic].partitions)
+        ends = {
+            p: client.get_watermark_offsets(TopicPartition(topic, p), timeout=5)[1]
+            for p in partitions
+        }
+        behind = [
+            sum(ends[place.partition] - max(place.offset, 0) for place in found)
+            for found in (
+                c.committed([TopicPartition(topic, p) for p in partitions], timeout=5)
+                for c in self._clients
+            )
+            if any(place.offset >= 0 for place in found)
+        ]
+        return max(behind, default=sum(ends.values()))

@@ -1,0 +1,106 @@
+"""Publishing what the outbox holds: in order, and flagged only when the broker has it."""
+
+import time
+from functools import partial
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from restaurant.messaging import leader
+from restaurant.messaging.events import headers_of
+from restaurant.messaging.headroom import Headroom
+from restaurant.messaging.kafka import Producer
+from restaurant.messaging.models import outbox_of
+from restaurant.messaging.retry import Backoff
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """Publishes a service's outbox, when this process leads.
+
+    A round: read what is not flagged, send it all, and in later steps flag what the broker has
+    acknowledged. No step waits for the network, and no transaction is open meanwhile. When a
+    record of a round fails, the round is dropped and read again: the acknowledged rows before it
+    are flagged, and readers know the ids of those that went twice.
+    """
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.outbox = outbox_of(service)
+        self._leadership = leader.leadership(service)
+        self._producer = Producer()
+        self._headroom = Headroom(settings.CONSUMER_GROUPS) if settings.KAFKA_IS_EMBEDDED else None
+        self._backoff = Backoff()
+        self._not_before = 0.0
+        self._waiting: set[int] = set()
+        self._acknowledged: list[int] = []
+        self._failed = False
+
+    def step(self) -> bool:
+        """Go one step on; tells whether something moved."""
+        self._producer.poll()
+        moved = self._flag()
+        if self._failed:
+            self._start_over()
+        elif not self._waiting and time.monotonic() >= self._not_before and self._leadership.held():
+            moved = self._send() or moved
+        return moved
+
+    @property
+    def busy(self) -> bool:
+        """Whether acknowledgements are on their way."""
+        return bool(self._waiting)
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Give the broker a last chance to acknowledge, flag what it did, and stop leading."""
+        self._producer.flush(seconds)
+        self._flag()
+        self._leadership.release()
+
+    def _send(self) -> bool:
+        rows = list(
+            self.outbox.objects.filter(published_at=None).order_by("sequence")[
+                : settings.RELAY_BATCH_SIZE
+            ]
+        )
+        if self._headroom:
+            rows = self._headroom.fitting(rows)
+        for row in rows:
+            self._waiting.add(row.sequence)
+            self._producer.send(
+                row.topic,
+                row.key,
+                bytes(row.payload),
+                headers_of(row, source=self.service),
+                partial(self._sent, row.sequence),
+            )
+        return bool(rows)
+
+    def _sent(self, sequence: int, ok: bool) -> None:
+        self._waiting.discard(sequence)
+        if ok:
+            self._acknowledged.append(sequence)
+        else:
+            self._failed = True
+
+    def _flag(self) -> bool:
+        if not self._acknowledged:
+            return False
+        flagged = self._acknowledged
+        self.outbox.objects.filter(sequence__in=flagged).update(published_at=timezone.now())
+        # Only now: had the update failed, they would be flagged by the next one.
+        self._acknowledged = self._acknowledged[len(flagged) :]
+        if not self._failed:
+            self._backoff.succeeded()
+        return True
+
+    def _start_over(self) -> None:
+        self._producer.drop()
+        self._flag()
+        wait = self._backoff.failed()
+        log.warning("relay_waits", service=self.service, seconds=round(wait, 2))
+        self._not_before = time.monotonic() + wait
+        self._waiting.clear()
+        self._failed = False

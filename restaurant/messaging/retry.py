@@ -1,0 +1,27 @@
+"""Which faults pass by themselves, and how long to wait for it."""
+
+import random
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError
+
+# The database is away, a deadlock, a lock that took too long.
+PASSING_FAULTS = (OperationalError, InterfaceError)
+
+
+@dataclass
+class Backoff:
+    """Waits that double from `first` to `most` seconds, each with full jitter."""
+
+    first: float = 0.1
+    most: float = 5.0
+    failures: int = 0
+
+    def failed(self) -> float:
+        """Count a failure; gives the seconds to wait before the next try."""
+        ceiling = min(self.most, self.first * 2**self.failures)
+        self.failures = min(self.failures + 1, 30)
+        return random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads load, hides nothing
+
+    def succeeded(self) -> None:
+        self.failures = 0

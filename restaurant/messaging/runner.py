@@ -1,0 +1,30 @@
+"""Running a worker as a process: signals in, exit code out."""
+
+import signal
+import threading
+from types import FrameType
+
+from django.core.management.base import CommandError
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from restaurant.messaging.worker import Loop, Worker
+
+
+def run(worker: Worker) -> None:
+    """Run until SIGTERM or SIGINT; then finish the batch at hand and return.
+
+    Raises `CommandError` when the service's database lacks migrations: every message would end in
+    the dead letters.
+    """
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    executor = MigrationExecutor(connections[worker.service])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes(worker.service)):
+        raise CommandError(f"{worker.service}: run `manage.py migrate_services` first")
+    Loop(worker, stop=stop).run()

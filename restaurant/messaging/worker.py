@@ -1,0 +1,193 @@
+"""What a service's worker declares, and the one plain loop that does it."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from google.protobuf.message import Message
+
+from restaurant.messaging import contracts, dead_letters, events, inbox
+from restaurant.messaging.errors import InvalidMessage
+from restaurant.messaging.events import Event, Record
+from restaurant.messaging.kafka import Consumer
+from restaurant.messaging.relay import Relay
+from restaurant.messaging.retry import PASSING_FAULTS, Backoff
+
+log = structlog.get_logger()
+
+# How long a step waits for messages: short while there is work, longer when it is quiet.
+SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.1
+TIMER_BATCH = 1000
+
+
+class Handler(Protocol):
+    def __call__(self, events: Sequence[Event[Any]], *, now: datetime) -> None:
+        """React to events of one or more types, in the order they came.
+
+        Runs in the batch's transaction, so its writes, the inbox's and the outbox's are kept
+        together or not at all. What it raises sends the culprit to the dead letters.
+        """
+
+
+class Timer(Protocol):
+    def __call__(self, *, now: datetime, limit: int) -> int:
+        """Do at most `limit` things that are due at `now` (UTC); gives how many were done.
+
+        Opens its own transaction.
+        """
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A service's reactions: events to handlers, and the timers that run between batches."""
+
+    service: str
+    handlers: Mapping[type[Message], Handler]
+    timers: Sequence[Timer] = ()
+    # Called after a batch is committed with all its events, those handled before included.
+    after_commit: Callable[[Sequence[Event[Any]]], None] | None = None
+
+
+class Loop:
+    """Runs a worker: consume, handle, tick the timers, relay, and again."""
+
+    def __init__(self, worker: Worker, *, stop: threading.Event) -> None:
+        self.worker = worker
+        self.stop = stop
+        self.types = {contracts.type_of(kind): kind for kind in worker.handlers}
+        topics = [contracts.topic_of(kind) for kind in worker.handlers]
+        self.consumer = Consumer(worker.service, topics)
+        self.relay = Relay(worker.service)
+        self.backoff = Backoff()
+        self.wait = SHORTEST_WAIT
+
+    def run(self) -> None:
+        """Work until told to stop; then finish the batch, commit, and leave the group."""
+        log.info("worker_started", service=self.worker.service, topics=len(self.types))
+        try:
+            while not self.stop.is_set():
+                self.step()
+        finally:
+            self.consumer.close()
+            self.relay.close()
+            log.info("worker_stopped", service=self.worker.service)
+
+    def step(self) -> bool:
+        """Do once around what there is to do; tells whether there was anything."""
+        records = self.consumer.read(settings.CONSUMER_BATCH_SIZE, self.wait)
+        if records:
+            self._until_done(lambda: self.handle(records))
+            self.consumer.commit(records)
+        worked = bool(records)
+        for part in (*self._timers(), self.relay.step):
+            worked = self._once(part) or worked
+        quiet = not worked and not self.relay.busy
+        self.wait = min(self.wait * 1.5, LONGEST_WAIT) if quiet else SHORTEST_WAIT
+        return worked
+
+    def _timers(self) -> list[Callable[[], bool]]:
+        def ticking(timer: Timer) -> Callable[[], bool]:
+            return lambda: timer(now=timezone.now(), limit=TIMER_BATCH) > 0
+
+        return [ticking(timer) for timer in self.worker.timers]
+
+    def _until_done(self, work: Callable[[], None]) -> None:
+        """Do it again and again, as long as what stops it is a fault that passes."""
+        while True:
+            try:
+                work()
+                self.backoff.succeeded()
+                return
+            except PASSING_FAULTS as fault:
+                self._pause(fault)
+                if self.stop.is_set():
+                    raise
+
+    def _once(self, work: Callable[[], bool]) -> bool:
+        try:
+            return work()
+        except PASSING_FAULTS as fault:
+            self._pause(fault)
+            return False
+
+    def _pause(self, fault: Exception) -> None:
+        seconds = self.backoff.failed()
+        reason = str(fault).splitlines()[0]
+        log.warning(
+            "worker_waits", service=self.worker.service, reason=reason, seconds=round(seconds, 2)
+        )
+        close_old_connections()
+        until = time.monotonic() + seconds
+        while not self.stop.is_set() and (left := until - time.monotonic()) > 0:
+            self.consumer.wait(min(left, 0.2))
+
+    def handle(self, records: Sequence[Record]) -> None:
+        """Handle a batch in one transaction, or, when that fails, one by one.
+
+        Raises only faults that pass; then nothing of what was not committed has taken effect.
+        """
+        arrived = self._read(records)
+        try:
+            self._transact(arrived)
+        except PASSING_FAULTS:
+            raise
+        except Exception as error:
+            log.warning(
+                "batch_replayed", service=self.worker.service, size=len(arrived), error=str(error)
+            )
+            for event in arrived:
+                self._handle_alone(event)
+        if self.worker.after_commit and arrived:
+            self.worker.after_commit(arrived)
+
+    def _handle_alone(self, event: Event[Any]) -> None:
+        try:
+            self._transact([event])
+        except PASSING_FAULTS:
+            raise
+        except Exception as error:
+            dead_letters.bury(self.worker.service, event.record, error, now=timezone.now())
+
+    def _transact(self, arrived: Sequence[Event[Any]]) -> None:
+        now = timezone.now()
+        by_id = {event.id: event for event in arrived}
+        with transaction.atomic(using=self.worker.service):
+            new = inbox.keep_new(
+                self.worker.service, [(e.id, e.record) for e in by_id.values()], now=now
+            )
+            for handler, group in self._by_handler([by_id[id_] for id_ in by_id if id_ in new]):
+                handler(group, now=now)
+        if repeats := len(arrived) - len(new):
+            log.info("repeats_dropped", service=self.worker.service, count=repeats)
+
+    def _by_handler(self, new: Sequence[Event[Any]]) -> list[tuple[Handler, list[Event[Any]]]]:
+        """Group events by handler, in the order in which the worker declares them."""
+        groups: dict[Handler, list[Event[Any]]] = {h: [] for h in self.worker.handlers.values()}
+        for event in new:
+            groups[self.worker.handlers[type(event.message)]].append(event)
+        return [(handler, group) for handler, group in groups.items() if group]
+
+    def _read(self, records: Sequence[Record]) -> list[Event[Any]]:
+        """Make events of the records; what cannot be read is buried, what is unknown skipped."""
+        found = []
+        for record in records:
+            kind = self.types.get(record.type)
+            if kind is None and record.type:
+                log.warning(
+                    "unknown_type_skipped", service=self.worker.service, type=record.type[:200]
+                )
+                continue
+            try:
+                if kind is None:
+                    raise InvalidMessage("header 'ce_type' is missing")
+                found.append(events.read(record, kind))
+            except InvalidMessage as error:
+                dead_letters.bury(self.worker.service, record, error, now=timezone.now())
+        return found

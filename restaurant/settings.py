@@ -1,0 +1,245 @@
+"""Every setting of every process, in one place.
+
+Nothing else in the project reads the environment. Each variable is named, with a safe default,
+in `.env.example`. With nothing set, this is a development machine: SQLite files and embedded
+servers under `var/`, everything on loopback.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from restaurant import databases, embedded, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.smart_cast = False
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- Which machine, which services ----------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=True)
+DEFAULT_SECRET_KEY = "development-only-and-refused-outside-DEBUG"  # noqa: S105 - checks.py refuses it
+SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+WEB_WORKERS = env.int("WEB_WORKERS", default=2)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+# Whose URLs and admin pages this web process serves.
+SERVICES = env.list("SERVICES", default=["auth_grpc", "orders", "kitchen", "delivery"])
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "restaurant.staff.apps.StaffAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "django_celery_beat",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "restaurant.apps.RestaurantConfig",
+    "restaurant.messaging",
+    "restaurant.staff.apps.StaffConfig",
+    "auth_grpc",
+    "orders",
+    "kitchen",
+    "delivery",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "restaurant.urls"
+WSGI_APPLICATION = "restaurant.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "restaurant" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Data -----------------------------------------------------------------------------------------
+
+# One database a service. Outside DEBUG a service without a URL has no database here, and its use
+# is an error: a process holds the keys to its own service's data alone.
+DATABASES = {
+    alias: databases.configuration(
+        env.str(variable, default=""),
+        fallback=VAR_DIR / f"{alias if alias != 'default' else 'auth'}.sqlite3" if DEBUG else None,
+    )
+    for alias, variable in databases.URL_VARIABLES.items()
+}
+DATABASE_ROUTERS = ["restaurant.databases.ServiceRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# `manage.py up` writes down where its embedded servers listen, so that a command in another
+# terminal finds them.
+EMBEDDED = embedded.addresses(VAR_DIR) if DEBUG else {}
+REDIS_URL = env.str("REDIS_URL", default=EMBEDDED.get("REDIS_URL", "redis://127.0.0.1:6379"))
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": f"{REDIS_URL}/0",
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 0.25,
+            "SOCKET_TIMEOUT": 0.5,
+            "IGNORE_EXCEPTIONS": True,
+        },
+    }
+}
+
+# --- Messages -------------------------------------------------------------------------------------
+
+KAFKA_BOOTSTRAP_SERVERS = env.str(
+    "KAFKA_BOOTSTRAP_SERVERS", default=EMBEDDED.get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092")
+)
+# True when the broker is the embedded one, which forgets: `up` sets it for its children.
+KAFKA_IS_EMBEDDED = env.bool("KAFKA_IS_EMBEDDED", default="KAFKA_BOOTSTRAP_SERVERS" in EMBEDDED)
+KAFKA_CONFIG = env.dict("KAFKA_CONFIG", default={})
+KAFKA_TOPIC_PARTITIONS = env.int("KAFKA_TOPIC_PARTITIONS", default=12)
+KAFKA_TOPIC_REPLICATION = env.int("KAFKA_TOPIC_REPLICATION", default=1)
+KAFKA_TOPIC_RETENTION = timedelta(hours=env.int("KAFKA_TOPIC_RETENTION_HOURS", default=24 * 7))
+# Who reads topics; the embedded broker cannot list its groups.
+CONSUMER_GROUPS = ["orders", "kitchen", "delivery"]
+CONSUMER_BATCH_SIZE = env.int("CONSUMER_BATCH_SIZE", default=500)
+RELAY_BATCH_SIZE = env.int("RELAY_BATCH_SIZE", default=1000)
+OUTBOX_RETENTION = timedelta(hours=env.int("OUTBOX_RETENTION_HOURS", default=24))
+# Inbox rows must outlive the topics: a replayed event without its row would take effect twice.
+INBOX_RETENTION = max(
+    timedelta(hours=env.int("INBOX_RETENTION_HOURS", default=24 * 14)),
+    KAFKA_TOPIC_RETENTION + timedelta(days=1),
+)
+
+# --- The restaurant -------------------------------------------------------------------------------
+
+CURRENCY = env.str("CURRENCY", default="EUR")
+# Simulated cooking and travelling times are divided by this.
+SIMULATION_SPEED = env.float("SIMULATION_SPEED", default=1.0)
+DELIVERY_FAILURE_RATE = env.float("DELIVERY_FAILURE_RATE", default=0.0)
+DELIVERY_PICKUP_SECONDS = env.int("DELIVERY_PICKUP_SECONDS", default=120)
+DELIVERY_TRAVEL_SECONDS = env.int("DELIVERY_TRAVEL_SECONDS", default=900)
+# An order that has not moved for this long (at speed 1) is stuck, and the watchdog says so.
+WATCHDOG_OVERDUE = timedelta(minutes=env.int("WATCHDOG_OVERDUE_MINUTES", default=120))
+
+# --- Accounts -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "auth_grpc.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+ACCESS_TOKEN_LIFETIME = timedelta(seconds=env.int("ACCESS_TOKEN_SECONDS", default=300))
+REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+
+AUTH_GRPC_ADDRESS = env.str("AUTH_GRPC_ADDRESS", default="127.0.0.1:50051")
+AUTH_GRPC_LISTEN = env.str("AUTH_GRPC_LISTEN", default=AUTH_GRPC_ADDRESS)
+AUTH_GRPC_TIMEOUT = env.float("AUTH_GRPC_TIMEOUT", default=2.0)
+# Logins take an argon2 hash each, so they get longer.
+AUTH_GRPC_LOGIN_TIMEOUT = env.float("AUTH_GRPC_LOGIN_TIMEOUT", default=10.0)
+# Paths of PEM files. The server speaks TLS when it has a certificate and a key.
+AUTH_GRPC_CERTIFICATE = env.str("AUTH_GRPC_CERTIFICATE", default="")
+AUTH_GRPC_PRIVATE_KEY = env.str("AUTH_GRPC_PRIVATE_KEY", default="")
+AUTH_GRPC_CA = env.str("AUTH_GRPC_CA", default="")
+
+# --- HTTP API -------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "auth_grpc.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "restaurant.problems.exception_handler",
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Restaurant",
+    "DESCRIPTION": "Order, follow and cancel; staff read tickets and deliveries.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+
+# --- Side work ------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = f"{REDIS_URL}/1"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- Languages, time, files -----------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = False
+
+# --- Logs -----------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING_CONFIG = None
+logs.configure(level=LOG_LEVEL, readable=DEBUG)
+
+# --- Staff site -----------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": _("Restaurant"),
+    "SITE_HEADER": _("Restaurant"),
+    "SITE_SYMBOL": "restaurant",
+    "SHOW_HISTORY": True,
+}
