@@ -36,8 +36,9 @@ def insert(
         return []
     table = _Table(model, using)
     sql = (
-        f"INSERT INTO {table.name} ({', '.join(table.columns(columns))})"  # noqa: S608 - names of our own
-        f" SELECT {', '.join(table.columns(columns, of='r'))} FROM {table.given(columns)} WHERE TRUE"
+        f"INSERT INTO {table.name} ({', '.join(table.columns(columns))})"  # noqa: S608 - own names
+        f" SELECT {', '.join(table.columns(columns, of='r'))}"
+        f" FROM {table.given(columns)} WHERE TRUE"
     )
     if ignore_conflicts:
         sql += " ON CONFLICT DO NOTHING"
@@ -119,7 +120,7 @@ class _Table:
         if isinstance(field, models.BinaryField):
             return "text"
         return str(
-            field.rel_db_type(self.connection)  # type: ignore[attr-defined] - stubs lack it
+            field.rel_db_type(self.connection)  # type: ignore[attr-defined]
             if field.primary_key
             else field.db_type(self.connection)
         )

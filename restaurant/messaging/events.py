@@ -58,11 +58,13 @@ class Event(Generic[M]):
     record: Record
 
 
-def read(record: Record, message_type: type[M]) -> Event[M]:
-    """Make an event of a record.
+def read(record: Record, message_type: type[M] | None) -> Event[M]:
+    """Make an event of a record; without a type, the record did not say what it is.
 
-    Raises `InvalidMessage` when an id, a time or the payload cannot be read.
+    Raises `InvalidMessage` when its type, id, time or payload cannot be read.
     """
+    if message_type is None:
+        raise InvalidMessage("header 'ce_type' is missing")
     try:
         return Event(
             id=uuid.UUID(record.headers["ce_id"]),

@@ -172,7 +172,9 @@ def _place(message: Message) -> tuple[str, int, int]:
 
 
 def _headers(message: Message) -> list[tuple[str, bytes | str | None]]:
-    return list(message.headers() or [])  # type: ignore[arg-type] - stubs allow a dict, it gives a list
+    # The stubs allow a dict as well, which is only ever taken, not given.
+    headers = message.headers() or []
+    return list(headers.items()) if isinstance(headers, dict) else headers
 
 
 def _text(value: bytes | str | None) -> str:

@@ -185,8 +185,6 @@ class Loop:
                 )
                 continue
             try:
-                if kind is None:
-                    raise InvalidMessage("header 'ce_type' is missing")
                 found.append(events.read(record, kind))
             except InvalidMessage as error:
                 dead_letters.bury(self.worker.service, record, error, now=timezone.now())
