@@ -1,5 +1,6 @@
 """One database a service: its settings, and the router that keeps services apart."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,11 @@ def configuration(url: str, *, fallback: Path | None) -> dict[str, Any]:
         # A file, as in use: threads of one process share an in-memory database's locks.
         config["TEST"] = {"NAME": str(Path(config["NAME"]).with_suffix(".test.sqlite3"))}
     return config
+
+
+def configured(databases: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Name the aliases, of Django's `DATABASES`, that have a database at all."""
+    return {a for a, config in databases.items() if not config["ENGINE"].endswith("dummy")}
 
 
 class ServiceRouter:

@@ -12,7 +12,7 @@ import environ
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from restaurant import databases, embedded, logs
+from restaurant import databases, embedded, logs, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -217,6 +217,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# The schedule can be seen and changed on the staff site.
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = schedule.entries(configured=databases.configured(DATABASES))
 
 # --- Languages, time, files -----------------------------------------------------------------------
 

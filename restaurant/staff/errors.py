@@ -1,0 +1,16 @@
+"""What can go wrong when looking across services."""
+
+from restaurant.databases import URL_VARIABLES, alias_of
+
+
+class StaffError(Exception):
+    """Base of the package's errors."""
+
+
+class BookMissing(StaffError):
+    """A service's database is needed and not configured here."""
+
+    def __init__(self, service: str) -> None:
+        variable = URL_VARIABLES[alias_of(service)]
+        super().__init__(f"{service}: its database is not configured here ({variable})")
+        self.service = service
