@@ -1,6 +1,173 @@
-"""Tables of the service."""
+"""Tables of the service.
 
+The lock on a `Delivery` row guards its state; the lock on a `Courier` row guards what they carry.
+Who needs both takes the courier's first.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from delivery.errors import IllegalTransition
 from restaurant.messaging import models as messaging
+
+
+class Courier(models.Model):
+    """A person who brings orders to customers."""
+
+    class Mode(models.TextChoices):
+        AUTOMATIC = "automatic", _("automatic")
+        MANUAL = "manual", _("manual")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    user_id = models.UUIDField(
+        _("user id"), null=True, blank=True, help_text=_("Their account; may be empty.")
+    )
+    mode = models.CharField(
+        _("mode"),
+        max_length=10,
+        choices=Mode.choices,
+        default=Mode.AUTOMATIC,
+        help_text=_("Automatic: timers drive. Manual: each step is marked by hand."),
+    )
+    on_shift = models.BooleanField(_("on shift"), default=False)
+    load_limit = models.PositiveSmallIntegerField(
+        _("load limit"),
+        null=True,
+        blank=True,
+        help_text=_("How many deliveries they carry at once; empty means without limit."),
+    )
+
+    class Meta:
+        verbose_name = _("courier")
+        verbose_name_plural = _("couriers")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user_id"], name="delivery_courier_user_unique"),
+            models.CheckConstraint(
+                condition=Q(load_limit=None) | Q(load_limit__gte=1),
+                name="delivery_courier_load_limit_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(models.Model):
+    """Bringing one cooked order to its customer."""
+
+    class Status(models.TextChoices):
+        AWAITING_COURIER = "awaiting_courier", _("awaiting courier")
+        ASSIGNED = "assigned", _("assigned")
+        OUT_FOR_DELIVERY = "out_for_delivery", _("out for delivery")
+        DELIVERED = "delivered", _("delivered")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    # In these a courier carries it.
+    CARRIED = (Status.ASSIGNED, Status.OUT_FOR_DELIVERY)
+    # An assigned delivery may be given to another courier, or wait again when its courier goes
+    # home; one on the road waits again after its first failure.
+    LEGAL_MOVES = {
+        Status.AWAITING_COURIER: {Status.ASSIGNED, Status.CANCELLED},
+        Status.ASSIGNED: {
+            Status.ASSIGNED,
+            Status.AWAITING_COURIER,
+            Status.OUT_FOR_DELIVERY,
+            Status.CANCELLED,
+        },
+        Status.OUT_FOR_DELIVERY: {
+            Status.AWAITING_COURIER,
+            Status.DELIVERED,
+            Status.FAILED,
+            Status.CANCELLED,
+        },
+        Status.DELIVERED: set(),
+        Status.FAILED: set(),
+        Status.CANCELLED: set(),
+    }
+    MAX_ATTEMPTS = 2
+
+    order_id = models.UUIDField(_("order id"))
+    number = models.BigIntegerField(_("number"), help_text=_("Called out by staff."))
+    address = models.TextField(_("address"), blank=True)
+    note = models.TextField(_("note"), blank=True)
+    status = models.CharField(
+        _("status"), max_length=16, choices=Status.choices, default=Status.AWAITING_COURIER
+    )
+    courier = models.ForeignKey(
+        Courier,
+        verbose_name=_("courier"),
+        on_delete=models.PROTECT,
+        related_name="deliveries",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    # Whose attempt failed: another one tries next, when there is another.
+    failed_courier = models.ForeignKey(
+        Courier,
+        verbose_name=_("failed courier"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    # When the timer takes the next step: only with an automatic courier.
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    waiting_since = models.DateTimeField(
+        _("waiting since"), null=True, blank=True, help_text=_("Only while no courier has it.")
+    )
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
+    dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True)
+    failure_reason = models.TextField(_("failure reason"), blank=True)
+    correlation_id = models.CharField(_("correlation id"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order_id"], name="delivery_delivery_order_unique"),
+            models.CheckConstraint(
+                condition=Q(courier=None, status__in=["awaiting_courier", "cancelled"])
+                | Q(courier__isnull=False) & ~Q(status="awaiting_courier"),
+                name="delivery_delivery_courier_unless_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at=None) | Q(status__in=["assigned", "out_for_delivery"]),
+                name="delivery_delivery_due_while_carried",
+            ),
+        ]
+        indexes = [
+            # The queue for a courier, oldest first; unfinished deliveries; staff's filter.
+            models.Index(fields=["status", "id"], name="delivery_delivery_by_status"),
+            # How much each courier carries.
+            models.Index(fields=["courier", "status"], name="delivery_delivery_by_courier"),
+            # The timer's question. The condition has no value in it, so that a prepared
+            # statement's generic plan can use the index too.
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="delivery_delivery_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+    def check_move(self, to: Status) -> None:
+        """Raises `IllegalTransition` unless the delivery may become `to` now."""
+        if to not in self.LEGAL_MOVES[Delivery.Status(self.status)]:
+            raise IllegalTransition(f"a {self.status} delivery cannot become {to}")
 
 
 class OutboxMessage(messaging.OutboxMessage):
