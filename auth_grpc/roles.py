@@ -1,0 +1,46 @@
+"""What each role may do on the staff site and on staff's part of the API.
+
+The groups and their permissions are made after each `migrate`, never taken away: what the
+restaurant grants beyond this stays. Done there, not in a migration, because Django makes its
+permission rows only then.
+"""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+from auth_grpc.models import Role
+
+# Role → app → the code names its group gets: an action on every model, or one permission.
+GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
+    Role.KITCHEN: {"kitchen": ("view", "change_ticket", "change_station")},
+    Role.DISPATCH: {"delivery": ("view", "add_courier", "change_courier", "change_delivery")},
+    Role.MANAGER: {
+        "orders": ("view", "add", "change"),
+        "kitchen": ("view", "add", "change"),
+        "delivery": ("view", "add", "change"),
+        "auth_grpc": ("view",),
+    },
+    Role.SUPPORT: {"orders": ("view",), "kitchen": ("view",), "delivery": ("view",)},
+}
+STAFF_ROLES = frozenset(GRANTS)
+ACTIONS = ("view", "add", "change", "delete")
+
+
+def grant(app_config: AppConfig, using: str, **_: Any) -> None:
+    """Make the groups, and give them their permissions on an app's models."""
+    if using != "default" or not any(app_config.label in apps for apps in GRANTS.values()):
+        return
+    for role in Role:
+        group, _created = Group.objects.get_or_create(name=role)
+        if names := GRANTS.get(role, {}).get(app_config.label):
+            group.permissions.add(*_permissions(app_config.label, names))
+
+
+def _permissions(app_label: str, names: tuple[str, ...]) -> list[Permission]:
+    wanted = Q()
+    for name in names:
+        wanted |= Q(codename__startswith=f"{name}_") if name in ACTIONS else Q(codename=name)
+    return list(Permission.objects.filter(wanted, content_type__app_label=app_label))
