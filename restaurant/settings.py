@@ -241,5 +241,8 @@ UNFOLD = {
     "SITE_TITLE": _("Restaurant"),
     "SITE_HEADER": _("Restaurant"),
     "SITE_SYMBOL": "restaurant",
+    "SITE_URL": reverse_lazy("docs"),
     "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
+    "SIDEBAR": {"show_search": True, "navigation": "restaurant.staff.navigation.groups"},
 }

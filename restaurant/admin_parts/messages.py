@@ -1,0 +1,156 @@
+"""Pages of the messaging tables, with the messages decoded."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from google.protobuf import json_format
+from unfold.contrib.filters.admin import AllValuesCheckboxFilter, RangeDateTimeFilter
+
+# Types are found by name once loaded, also those that no service of this process uses.
+from proto import delivery_pb2, kitchen_pb2, orders_pb2  # noqa: F401
+from restaurant.admin_parts.badges import flag
+from restaurant.admin_parts.deeds import Asked, Deed
+from restaurant.admin_parts.pages import ReadOnlyPage, pretty
+from restaurant.messaging import contracts, dead_letters
+from restaurant.messaging.errors import InvalidMessage, MessagingError
+
+SHOWN_BYTES = 512
+
+
+def readable(type_name: str, payload: bytes) -> str:
+    """Give a message as JSON; when it cannot be read, say why and show its first bytes."""
+    try:
+        message = contracts.decode(type_name, payload)
+        return json_format.MessageToJson(message, preserving_proto_field_name=True)
+    except (InvalidMessage, ValueError, json_format.Error) as error:
+        text = _("Cannot be decoded: %(error)s") % {"error": error}
+        return f"{text}\n\n{payload[:SHOWN_BYTES].hex(' ')}"
+
+
+class _Unpublished(admin.SimpleListFilter):
+    title = gettext_lazy("published")
+    parameter_name = "published"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", gettext_lazy("waits")), ("yes", gettext_lazy("published"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in ("yes", "no"):
+            return queryset.filter(published_at__isnull=self.value() == "no")
+        return queryset
+
+
+class _Waiting(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("waits", gettext_lazy("waits")), ("redriven", gettext_lazy("redriven"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in ("waits", "redriven"):
+            return queryset.filter(redriven_at__isnull=self.value() == "waits")
+        return queryset
+
+
+class _MessagePage(ReadOnlyPage):
+    @admin.display(description=gettext_lazy("message"))
+    def decoded(self, row: Any) -> str:
+        return pretty(readable(row.type, bytes(row.payload)))
+
+    @admin.display(description=gettext_lazy("headers"))
+    def all_headers(self, row: Any) -> str:
+        return pretty(row.headers)
+
+
+class OutboxPage(_MessagePage):
+    """What a service decided to say, and whether the broker has it."""
+
+    list_display = ("sequence", "topic", "key", "created_at", "publication")
+    list_filter = (_Unpublished, ("created_at", RangeDateTimeFilter))
+    search_ids = ("event_id",)
+    search_fields = ("=key", "=topic")
+    fieldsets = (
+        (None, {"fields": ("topic", "key", "type", "event_id", "correlation_id")}),
+        (gettext_lazy("Times"), {"fields": ("created_at", "published_at")}),
+        (gettext_lazy("Message"), {"fields": ("decoded", "all_headers")}),
+    )
+    publication = flag(
+        "publication",
+        lambda row: None if row.published_at else gettext_lazy("waits"),
+        "warning",
+        title=gettext_lazy("published"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("payload", "headers")
+
+
+class InboxPage(ReadOnlyPage):
+    """Which events a service has handled."""
+
+    list_display = ("event_id", "topic", "partition", "offset", "handled_at")
+    list_filter = (("handled_at", RangeDateTimeFilter),)
+    search_ids = ("event_id",)
+    search_fields = ("=topic",)
+
+
+class DeadLetterPage(_MessagePage):
+    """What a service could not handle, why, and the way to try again."""
+
+    list_display = ("topic", "error", "key", "failed_at", "state")
+    list_filter = (_Waiting, ("topic", AllValuesCheckboxFilter))
+    search_ids = ("event_id",)
+    search_fields = ("=key", "error")
+    fieldsets = (
+        (None, {"fields": ("error", "failed_at", "redriven_at")}),
+        (
+            gettext_lazy("Where it came from"),
+            {"fields": ("topic", "partition", "offset", "key", "type", "event_id")},
+        ),
+        (gettext_lazy("Message"), {"fields": ("decoded", "all_headers")}),
+        (gettext_lazy("Traceback"), {"fields": ("shown_traceback",), "classes": ["collapse"]}),
+    )
+    state = flag(
+        "state",
+        lambda row: None if row.redriven_at else gettext_lazy("waits"),
+        "danger",
+        title=gettext_lazy("state"),
+    )
+
+    # Whose dead letters these are; a subclass says it.
+    service: str
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        cls.deeds = (_redrive(cls.service),)
+        super().__init_subclass__(**kwargs)
+
+    @admin.display(description=gettext_lazy("traceback"))
+    def shown_traceback(self, row: Any) -> str:
+        return pretty(row.traceback)
+
+
+class AlreadyRedriven(MessagingError):
+    """The dead letter was sent again before."""
+
+
+def _redrive(service: str) -> Deed:
+    def do(letter: Any, asked: Asked) -> None:
+        if not dead_letters.redrive(service, [letter.pk], now=timezone.now()):
+            raise AlreadyRedriven(_("it was redriven before"))
+
+    return Deed(
+        name="redrive",
+        title=gettext_lazy("Redrive"),
+        question=gettext_lazy("The message is sent to its topic again, as it was."),
+        permission=f"{service}.change_deadletter",
+        do=do,
+        refusal=AlreadyRedriven,
+        offered=lambda letter: letter.redriven_at is None,
+        icon="redo",
+    )

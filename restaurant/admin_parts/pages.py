@@ -1,0 +1,94 @@
+"""The pages' common manners: search by id, no writes past the services, values fit to read."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin, TabularInline
+
+from restaurant.admin_parts.deeds import Deeds
+
+
+class Page(Deeds, ModelAdmin):
+    """A model's page. `deeds` are what staff may do to its rows beside editing them."""
+
+    list_per_page = 50
+    list_fullwidth = True
+    list_filter_submit = True
+    show_full_result_count = False
+    compressed_fields = True
+    warn_unsaved_form = True
+    # Searched by equality, so that an index serves it, when the term has their form.
+    search_ids: tuple[str, ...] = ()
+    search_numbers: tuple[str, ...] = ()
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Show the search box also where only ids can be searched for."""
+        return super().get_search_fields(request) or (*self.search_ids, *self.search_numbers)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        exact = self._exactly(search_term.strip().removeprefix("#"))
+        if exact is not None:
+            return queryset.filter(exact), False
+        if search_term and not self.search_fields:
+            return queryset.none(), False
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
+
+    def _exactly(self, term: str) -> Q | None:
+        if self.search_numbers and term.isascii() and term.isdigit():
+            return _any_of(self.search_numbers, int(term))
+        try:
+            return _any_of(self.search_ids, UUID(term)) if self.search_ids else None
+        except ValueError:
+            return None
+
+
+class ReadOnlyPage(Page):
+    """A page of rows that only services write; `deeds` are the way to change them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows that belong to the one shown, to be read only."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = False
+    tab = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def _any_of(names: tuple[str, ...], wanted: object) -> Q:
+    return Q(*((name, wanted) for name in names), _connector=Q.OR)
+
+
+def pretty(value: Any) -> SafeString:
+    """Give a value as preformatted text; what is no text, as indented JSON."""
+    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    return format_html('<pre class="whitespace-pre-wrap break-all text-xs">{}</pre>', text)

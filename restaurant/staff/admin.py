@@ -1,0 +1,68 @@
+"""Other packages' pages, registered again on Unfold's classes: on Django's their inputs vanish."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django_celery_beat.admin import ClockedScheduleAdmin as BeatClockedAdmin
+from django_celery_beat.admin import CrontabScheduleAdmin as BeatCrontabAdmin
+from django_celery_beat.admin import PeriodicTaskAdmin as BeatTaskAdmin
+from django_celery_beat.admin import PeriodicTaskForm, TaskSelectWidget
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from restaurant.admin_parts import Page
+
+for _model in (
+    Group,
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+):
+    admin.site.unregister(_model)
+
+
+@admin.register(Group)
+class RoleAdmin(GroupAdmin, Page):
+    """Roles: what their members may do."""
+
+
+class _TaskSelect(UnfoldAdminSelectWidget, TaskSelectWidget):
+    pass
+
+
+class _TaskForm(PeriodicTaskForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["task"].widget = UnfoldAdminTextInputWidget()
+        self.fields["regtask"].widget = _TaskSelect()
+
+
+@admin.register(PeriodicTask)
+class PeriodicTaskAdmin(BeatTaskAdmin, Page):
+    form = _TaskForm
+    list_select_related = ("interval", "crontab", "solar", "clocked")
+
+
+@admin.register(IntervalSchedule, SolarSchedule)
+class ScheduleAdmin(Page):
+    pass
+
+
+@admin.register(CrontabSchedule)
+class CrontabAdmin(BeatCrontabAdmin, Page):
+    pass
+
+
+@admin.register(ClockedSchedule)
+class ClockedAdmin(BeatClockedAdmin, Page):
+    pass
