@@ -104,6 +104,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # `manage.py up` writes down where its embedded servers listen, so that a command in another
 # terminal finds them.
 EMBEDDED = embedded.addresses(VAR_DIR) if DEBUG else {}
+# The servers that nobody configured, which `up` therefore starts itself.
+EMBEDDED_PARTS = [
+    name for name in ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL") if not env.str(name, default="")
+]
 REDIS_URL = env.str("REDIS_URL", default=EMBEDDED.get("REDIS_URL", "redis://127.0.0.1:6379"))
 CACHES = {
     "default": {
@@ -123,7 +127,10 @@ KAFKA_BOOTSTRAP_SERVERS = env.str(
     "KAFKA_BOOTSTRAP_SERVERS", default=EMBEDDED.get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092")
 )
 # True when the broker is the embedded one, which forgets: `up` sets it for its children.
-KAFKA_IS_EMBEDDED = env.bool("KAFKA_IS_EMBEDDED", default="KAFKA_BOOTSTRAP_SERVERS" in EMBEDDED)
+KAFKA_IS_EMBEDDED = env.bool(
+    "KAFKA_IS_EMBEDDED",
+    default="KAFKA_BOOTSTRAP_SERVERS" in EMBEDDED_PARTS and "KAFKA_BOOTSTRAP_SERVERS" in EMBEDDED,
+)
 KAFKA_CONFIG = env.dict("KAFKA_CONFIG", default={})
 KAFKA_TOPIC_PARTITIONS = env.int("KAFKA_TOPIC_PARTITIONS", default=12)
 KAFKA_TOPIC_REPLICATION = env.int("KAFKA_TOPIC_REPLICATION", default=1)
@@ -153,9 +160,7 @@ WATCHDOG_OVERDUE = timedelta(minutes=env.int("WATCHDOG_OVERDUE_MINUTES", default
 # --- Accounts -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "auth_grpc.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["auth_grpc.backends.ThrottledBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -167,6 +172,16 @@ LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 ACCESS_TOKEN_LIFETIME = timedelta(seconds=env.int("ACCESS_TOKEN_SECONDS", default=300))
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14))
+# Who signs tokens and for whom: their `iss` and `aud`.
+TOKEN_ISSUER = env.str("TOKEN_ISSUER", default="restaurant")
+# Old secrets that still open what was encrypted or signed under them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+LOGIN_FAILURES_PER_ACCOUNT = env.int("LOGIN_FAILURES_PER_ACCOUNT", default=10)
+LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=100)
+LOGIN_FAILURE_WINDOW = timedelta(seconds=env.int("LOGIN_FAILURE_WINDOW_SECONDS", default=300))
+# An argon2 hash takes 100 MB: so many are made at once in a process, and so many may wait.
+PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=2)
+PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", default=16)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 
 AUTH_GRPC_ADDRESS = env.str("AUTH_GRPC_ADDRESS", default="127.0.0.1:50051")
@@ -174,7 +189,9 @@ AUTH_GRPC_LISTEN = env.str("AUTH_GRPC_LISTEN", default=AUTH_GRPC_ADDRESS)
 AUTH_GRPC_TIMEOUT = env.float("AUTH_GRPC_TIMEOUT", default=2.0)
 # Logins take an argon2 hash each, so they get longer.
 AUTH_GRPC_LOGIN_TIMEOUT = env.float("AUTH_GRPC_LOGIN_TIMEOUT", default=10.0)
-# Paths of PEM files. The server speaks TLS when it has a certificate and a key.
+AUTH_GRPC_THREADS = env.int("AUTH_GRPC_THREADS", default=32)
+# Paths of PEM files. The server speaks TLS when it has a certificate and a key; the client does
+# when it has the authority's certificate.
 AUTH_GRPC_CERTIFICATE = env.str("AUTH_GRPC_CERTIFICATE", default="")
 AUTH_GRPC_PRIVATE_KEY = env.str("AUTH_GRPC_PRIVATE_KEY", default="")
 AUTH_GRPC_CA = env.str("AUTH_GRPC_CA", default="")
@@ -191,6 +208,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "restaurant.problems.exception_handler",
+    # How many proxies in front of this process add to X-Forwarded-For; 0: it is not believed.
+    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
