@@ -1,0 +1,135 @@
+"""Apache Kafka from Maven Central's jars: one broker that is its own controller (KRaft)."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+
+from confluent_kafka.admin import AdminClient
+
+from tests.servers.ports import free_port
+from tests.servers.process import Guarded
+from tests.servers.wait import wait_until
+
+VERSION = "4.3.0"
+POM = Path(__file__).parent / "kafka" / "pom.xml"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "restaurant-tests"
+
+
+def missing_tools() -> list[str]:
+    """Name the programs that it needs and this machine lacks."""
+    return [name for name in ("java", "mvn") if shutil.which(name) is None]
+
+
+def jars() -> Path:
+    """Give the directory of Kafka's jars, downloaded by the first who asks."""
+    directory = CACHE / f"kafka-{VERSION}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not directory.exists():
+            _download(directory)
+    return directory
+
+
+def _download(directory: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=CACHE) as partial:
+        subprocess.run(
+            [
+                *("mvn", "-q", "-B", "-f", str(POM), f"-Dkafka.version={VERSION}"),
+                *("dependency:copy-dependencies", f"-DoutputDirectory={partial}/jars"),
+            ],
+            check=True,
+            timeout=600,
+        )
+        Path(partial, "jars").rename(directory)
+
+
+class RealKafka:
+    """A broker on a fixed port of 127.0.0.1, which keeps its data over `kill` and `start`."""
+
+    is_embedded = False
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.bootstrap = f"127.0.0.1:{self.port}"
+        self._directory = Path(tempfile.mkdtemp(prefix="restaurant-kafka-"))
+        self._configuration = self._directory / "server.properties"
+        self._child: Guarded | None = None
+
+    def start(self) -> "RealKafka":
+        if not self._configuration.exists():
+            self._format()
+        child = self._child = Guarded(
+            _java("kafka.Kafka", str(self._configuration)),
+            log=self._directory / "log",
+            remove=self._directory,
+        )
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        wait_until(lambda: child.running() and _answers(admin), seconds=60, every=0.1)
+        return self
+
+    def clear(self) -> None:
+        """Have no topics; their groups forget where they stood."""
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        if names := _topics(admin):
+            for deleted in admin.delete_topics(names).values():
+                deleted.result()
+            wait_until(lambda: not _topics(admin))
+
+    def stop(self) -> None:
+        # Nothing of it is kept, so there is nothing to put in order.
+        self.kill()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def kill(self) -> None:
+        if self._child:
+            self._child.kill()
+
+    def _format(self) -> None:
+        controller = free_port()
+        settings = {
+            "process.roles": "broker,controller",
+            "node.id": "1",
+            "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
+            "controller.listener.names": "CONTROLLER",
+            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://127.0.0.1:{controller}",
+            "log.dirs": str(self._directory / "data"),
+            "num.partitions": "4",
+            "auto.create.topics.enable": "true",
+            "offsets.topic.num.partitions": "4",
+            "offsets.topic.replication.factor": "1",
+            "group.initial.rebalance.delay.ms": "0",
+            # A killed broker's registration must lapse before it can start again.
+            "broker.session.timeout.ms": "1000",
+            "broker.heartbeat.interval.ms": "200",
+        }
+        self._configuration.write_text("".join(f"{k}={v}\n" for k, v in settings.items()))
+        subprocess.run(
+            _java(
+                "kafka.tools.StorageTool",
+                *("format", "--standalone", "--cluster-id", uuid.uuid4().hex[:22]),
+                *("--config", str(self._configuration)),
+            ),
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+def _java(main: str, *arguments: str) -> list[str]:
+    options = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC"]
+    return ["java", *options, "-cp", f"{jars()}/*", main, *arguments]
+
+
+def _answers(admin: AdminClient) -> bool:
+    try:
+        return bool(admin.list_topics(timeout=1).brokers)
+    except Exception:
+        return False
+
+
+def _topics(admin: AdminClient) -> list[str]:
+    return [name for name in admin.list_topics(timeout=5).topics if not name.startswith("__")]
