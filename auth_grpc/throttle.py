@@ -1,0 +1,94 @@
+"""How many logins may fail: so many an account, and so many an address, in a window of time.
+
+An attempt is counted before its password is looked at, and forgiven when it was right: guesses
+sent all at once are counted as well as those sent in turn. While a count is full nothing is
+looked at, not even the right password, so that an answer tells nothing.
+"""
+
+import ipaddress
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from auth_grpc.errors import Throttled
+from auth_grpc.models import LoginCount
+
+Scope = LoginCount.Scope
+Subject = tuple[str, str]
+
+
+def count(*, email: str, address: str, now: datetime) -> None:
+    """Count an attempt as a failure, until it is forgiven. Raises `Throttled`, counting nothing."""
+    subjects = _subjects(email, address)
+    with transaction.atomic(using="default"):
+        rows = _locked(subjects, now)
+        full = [row.resets_at for row in rows if row.failures >= _limit(row.scope)]
+        if full:
+            raise Throttled((max(full) - now).total_seconds())
+        for row in rows:
+            row.failures += 1
+        LoginCount.objects.bulk_update(rows, ["failures", "resets_at"])
+
+
+def forgive(*, email: str, address: str) -> None:
+    """Take back a counted attempt that was right, and the account's failures before it.
+
+    The address keeps its others: else one own account would be enough to guess at all.
+    """
+    LoginCount.objects.filter(scope=Scope.ACCOUNT, subject=email).delete()
+    LoginCount.objects.filter(_any(_subjects(email, address)), failures__gt=0).update(
+        failures=F("failures") - 1
+    )
+
+
+def address_of(address: str) -> str | None:
+    """Give an address in its one form, or nothing when it is none."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def network_of(address: str) -> str:
+    """Give what stands for one client: an IPv4 address, or an IPv6 /64; else nothing."""
+    known = address_of(address)
+    if known is None or ":" not in known:
+        return known or ""
+    return str(ipaddress.ip_network((known, 64), strict=False))
+
+
+def _locked(subjects: list[Subject], now: datetime) -> list[LoginCount]:
+    """Give the counts' rows, locked in one order, and begun anew where their window is over."""
+    resets_at = now + settings.LOGIN_FAILURE_WINDOW
+    LoginCount.objects.bulk_create(
+        [LoginCount(scope=scope, subject=name, resets_at=resets_at) for scope, name in subjects],
+        ignore_conflicts=True,
+    )
+    rows = list(
+        LoginCount.objects.select_for_update().filter(_any(subjects)).order_by("scope", "subject")
+    )
+    for row in rows:
+        if row.resets_at <= now:
+            row.failures, row.resets_at = 0, resets_at
+    return rows
+
+
+def _subjects(email: str, address: str) -> list[Subject]:
+    account, network = (Scope.ACCOUNT, email), (Scope.ADDRESS, network_of(address))
+    return [subject for subject in (account, network) if subject[1]]
+
+
+def _any(subjects: list[Subject]) -> Q:
+    found = Q(pk__in=())
+    for scope, name in subjects:
+        found |= Q(scope=scope, subject=name)
+    return found
+
+
+def _limit(scope: str) -> int:
+    if scope == Scope.ACCOUNT:
+        return int(settings.LOGIN_FAILURES_PER_ACCOUNT)
+    return int(settings.LOGIN_FAILURES_PER_ADDRESS)
