@@ -17,6 +17,10 @@ class StationFull(KitchenError):
     """The station has as many tickets cooking as it can hold."""
 
 
+class UnknownOrder(KitchenError):
+    """There is no such order."""
+
+
 class UnknownTicket(KitchenError):
     """There is no such ticket."""
 

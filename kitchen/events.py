@@ -1,0 +1,48 @@
+"""How the kitchen's decisions become events. Times are UTC."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from proto.kitchen_pb2 import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCancelRejected,
+    OrderCooked,
+    OrderCooking,
+    OrderRejected,
+)
+
+
+def accepted(order_id: UUID, *, stations: Iterable[str], at: datetime) -> OrderAccepted:
+    return OrderAccepted(order_id=str(order_id), accepted_at=_timestamp(at), stations=stations)
+
+
+def rejected(order_id: UUID, *, reason: str, at: datetime) -> OrderRejected:
+    return OrderRejected(order_id=str(order_id), rejected_at=_timestamp(at), reason=reason)
+
+
+def cooking(order_id: UUID, *, station: str, at: datetime) -> OrderCooking:
+    return OrderCooking(order_id=str(order_id), started_at=_timestamp(at), station=station)
+
+
+def cooked(order_id: UUID, *, number: int, address: str, note: str, at: datetime) -> OrderCooked:
+    return OrderCooked(
+        order_id=str(order_id), cooked_at=_timestamp(at), number=number, address=address, note=note
+    )
+
+
+def cancelled(order_id: UUID, *, reason: str, at: datetime) -> OrderCancelled:
+    return OrderCancelled(order_id=str(order_id), cancelled_at=_timestamp(at), reason=reason)
+
+
+def cancel_rejected(order_id: UUID, *, reason: str, at: datetime) -> OrderCancelRejected:
+    return OrderCancelRejected(order_id=str(order_id), rejected_at=_timestamp(at), reason=reason)
+
+
+def _timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp

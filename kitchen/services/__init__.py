@@ -1,0 +1,21 @@
+"""The kitchen's use cases: every write goes through here."""
+
+from kitchen.services.by_hand import bump, cancel_order, recall, start_ticket
+from kitchen.services.cancelling import CancelRequest, decide_cancellations
+from kitchen.services.clock import cook
+from kitchen.services.intake import NewOrder, NewTicket, take_orders
+from kitchen.services.stations import set_station_open
+
+__all__ = [
+    "CancelRequest",
+    "NewOrder",
+    "NewTicket",
+    "bump",
+    "cancel_order",
+    "cook",
+    "decide_cancellations",
+    "recall",
+    "set_station_open",
+    "start_ticket",
+    "take_orders",
+]

@@ -1,0 +1,102 @@
+"""What staff do by hand. Each either happens whole or raises and changes nothing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from kitchen.errors import IllegalTransition, StationFull, UnknownOrder, UnknownTicket
+from kitchen.models import KitchenOrder, Station, Ticket
+from kitchen.services.cancelling import CancelRequest, cancel_orders
+from kitchen.services.moves import Finishable, Startable, due_at, finish, start
+from kitchen.services.stations import room_at
+
+
+def start_ticket(*, ticket_id: int, now: datetime) -> None:
+    """Start a queued ticket ahead of its turn.
+
+    Raises `UnknownTicket`, `IllegalTransition` unless it is queued, and `StationFull`.
+    """
+    with transaction.atomic(using="kitchen"):
+        station = Station.objects.select_for_update(no_key=True).filter(tickets=ticket_id).first()
+        ticket = _lock(ticket_id)
+        if ticket.status != Ticket.Status.QUEUED or station is None:
+            raise IllegalTransition(f"a {ticket.status} ticket cannot be started")
+        if room_at([station])[station.pk] < 1:
+            raise StationFull(station.code)
+        order = ticket.order
+        startable = Startable(
+            station,
+            ticket.pk,
+            ticket.preparation_seconds,
+            order.order_id,
+            order.status,
+            order.correlation_id,
+        )
+        start([startable], now=now)
+
+
+def bump(*, ticket_id: int, now: datetime) -> None:
+    """Mark a cooking ticket as done; with the last one, its order is cooked.
+
+    Raises `UnknownTicket`, and `IllegalTransition` unless it is cooking.
+    """
+    with transaction.atomic(using="kitchen"):
+        ticket = _lock(ticket_id)
+        ticket.check_move(Ticket.Status.DONE)
+        order = ticket.order
+        assert order.number is not None  # noqa: S101 - only a tombstone has none, and no tickets
+        finishable = Finishable(
+            ticket.pk,
+            order.order_id,
+            order.open_tickets,
+            order.number,
+            order.address,
+            order.note,
+            order.correlation_id,
+        )
+        finish([finishable], now=now)
+
+
+def recall(*, ticket_id: int, now: datetime) -> None:
+    """Undo a bump: the ticket cooks again, at an automatic station for its whole time.
+
+    It takes no heed of the station's capacity: the dish stands there already. Raises
+    `UnknownTicket`, and `IllegalTransition` unless the ticket is done and its order still cooks.
+    """
+    with transaction.atomic(using="kitchen"):
+        ticket = _lock(ticket_id)
+        order = ticket.order
+        if ticket.status != Ticket.Status.DONE or order.status != KitchenOrder.Status.COOKING:
+            raise IllegalTransition(
+                f"a {ticket.status} ticket of a {order.status} order cannot be recalled"
+            )
+        ticket.status, ticket.done_at = Ticket.Status.COOKING, None
+        ticket.due_at = due_at(ticket.station, ticket.preparation_seconds, now=now)
+        ticket.save(update_fields=["status", "done_at", "due_at"])
+        order.open_tickets, order.updated_at = order.open_tickets + 1, now
+        order.save(update_fields=["open_tickets", "updated_at"])
+
+
+def cancel_order(*, order_id: UUID, reason: str, now: datetime) -> None:
+    """Cancel an order that is not cooked yet, as when an ingredient has run out.
+
+    Raises `UnknownOrder`, and `IllegalTransition` when it is cooked or has ended.
+    """
+    with transaction.atomic(using="kitchen"):
+        order = KitchenOrder.objects.select_for_update(no_key=True).filter(pk=order_id).first()
+        if order is None:
+            raise UnknownOrder(str(order_id))
+        if order.status not in KitchenOrder.UNFINISHED:
+            raise IllegalTransition(f"a {order.status} order cannot be cancelled")
+        cancel_orders([CancelRequest(order_id, reason, order.correlation_id)], now=now)
+
+
+def _lock(ticket_id: int) -> Ticket:
+    """Lock a ticket's order, and give the ticket as it is under that lock."""
+    order = KitchenOrder.objects.select_for_update(no_key=True).filter(tickets=ticket_id).first()
+    if order is None:
+        raise UnknownTicket(str(ticket_id))
+    ticket = Ticket.objects.select_related("station").get(pk=ticket_id)
+    ticket.order = order
+    return ticket

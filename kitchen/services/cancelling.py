@@ -1,0 +1,105 @@
+"""Cancelling: the kitchen agrees as long as the order is not cooked."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from kitchen import events
+from kitchen.models import KitchenOrder, Ticket
+from kitchen.services.intake import ORDER_COLUMNS
+from restaurant import bulk
+from restaurant.messaging import outbox
+from restaurant.messaging.outbox import Outgoing
+
+ALREADY_COOKED = "already cooked"
+
+
+class CancelRequest(NamedTuple):
+    """A wish to cancel an order, and why; the reason may be empty."""
+
+    order_id: UUID
+    reason: str
+    correlation_id: str
+
+
+def decide_cancellations(*, requests: Sequence[CancelRequest], now: datetime) -> None:
+    """Cancel what is not cooked, refuse what is; needs a transaction.
+
+    An order not heard of yet gets a tombstone, and is answered when it arrives. One that is
+    cancelled or rejected already has had its last event, so it is not answered again.
+    """
+    # Sorted as everybody who locks several orders does; the first request for an order stands.
+    wanted = dict(sorted({request.order_id: request for request in reversed(requests)}.items()))
+    buried = _bury(wanted.values(), now)
+    if len(buried) == len(wanted):
+        return
+    orders = _lock(wanted.keys() - buried)
+    unfinished = [o.order_id for o in orders if o.status in KitchenOrder.UNFINISHED]
+    cancel_orders([wanted[id_] for id_ in unfinished], now=now)
+    cooked = [o.order_id for o in orders if o.status == KitchenOrder.Status.COOKED]
+    outbox.add(
+        "kitchen",
+        [
+            Outgoing(
+                events.cancel_rejected(r.order_id, reason=ALREADY_COOKED, at=now), r.correlation_id
+            )
+            for r in map(wanted.__getitem__, cooked)
+        ],
+        now=now,
+    )
+
+
+def cancel_orders(requests: Sequence[CancelRequest], *, now: datetime) -> None:
+    """Cancel unfinished orders, which the caller has locked, with their open tickets."""
+    if not requests:
+        return
+    bulk.update(
+        KitchenOrder,
+        "order_id",
+        ("status", "open_tickets", "reason", "updated_at"),
+        [(r.order_id, KitchenOrder.Status.CANCELLED.value, 0, r.reason, now) for r in requests],
+        using="kitchen",
+    )
+    Ticket.objects.filter(
+        order_id__in=[r.order_id for r in requests],
+        status__in=[Ticket.Status.QUEUED, Ticket.Status.COOKING],
+    ).update(status=Ticket.Status.CANCELLED, due_at=None)
+    outbox.add(
+        "kitchen",
+        [
+            Outgoing(events.cancelled(r.order_id, reason=r.reason, at=now), r.correlation_id)
+            for r in requests
+        ],
+        now=now,
+    )
+
+
+def _bury(requests: Iterable[CancelRequest], now: datetime) -> set[UUID]:
+    """Leave tombstones of orders not known; gives their ids.
+
+    The insert comes before the look: an order that another worker is just taking in makes it
+    wait, and is found afterwards.
+    """
+    status = KitchenOrder.Status.CANCELLED.value
+    rows = [
+        (r.order_id, None, status, 0, "", "", r.reason, r.correlation_id, now, now)
+        for r in requests
+    ]
+    inserted = bulk.insert(
+        KitchenOrder,
+        ORDER_COLUMNS,
+        rows,
+        using="kitchen",
+        ignore_conflicts=True,
+        returning=("order_id",),
+    )
+    return {id_ for (id_,) in inserted}
+
+
+def _lock(order_ids: Iterable[UUID]) -> list[KitchenOrder]:
+    return list(
+        KitchenOrder.objects.select_for_update(no_key=True)
+        .filter(order_id__in=list(order_ids))
+        .order_by("order_id")
+    )

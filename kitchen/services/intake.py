@@ -1,0 +1,166 @@
+"""Taking orders in: tickets for each station, or a refusal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from kitchen import events
+from kitchen.models import KitchenOrder, Station, Ticket
+from kitchen.services.stations import find_or_make_stations
+from restaurant import bulk
+from restaurant.messaging import outbox
+from restaurant.messaging.outbox import Outgoing
+
+Stations = Mapping[str, Station]
+ORDER_COLUMNS = (
+    "order_id",
+    "number",
+    "status",
+    "open_tickets",
+    "address",
+    "note",
+    "reason",
+    "correlation_id",
+    "created_at",
+    "updated_at",
+)
+TICKET_COLUMNS = (
+    "order_id",
+    "station_id",
+    "status",
+    "lines",
+    "preparation_seconds",
+    "queued_at",
+)
+
+
+class NewTicket(NamedTuple):
+    """What one station (its code) has to cook of an order."""
+
+    station: str
+    # As `Ticket.lines`.
+    lines: list[dict[str, Any]]
+    preparation_seconds: int
+
+
+class NewOrder(NamedTuple):
+    """An order that the kitchen is asked to cook."""
+
+    order_id: UUID
+    number: int
+    address: str
+    note: str
+    correlation_id: str
+    tickets: list[NewTicket]
+
+
+def take_orders(*, orders: Sequence[NewOrder], now: datetime) -> None:
+    """Accept orders and queue their tickets; needs a transaction.
+
+    An order that needs a closed station is rejected, one whose cancel came first is cancelled, and
+    one that is known already is left alone. A station not seen before is made: automatic, open,
+    without limit.
+    """
+    # By id: workers that insert the same orders wait for one another, and never in a circle.
+    wanted = dict(sorted({order.order_id: order for order in reversed(orders)}.items()))
+    stations = find_or_make_stations({t.station for o in wanted.values() for t in o.tickets})
+    refusals = {id_: _refusal(order, stations) for id_, order in wanted.items()}
+    new = _insert(wanted.values(), refusals, now)
+    _queue_tickets((o for o in new if not refusals[o.order_id]), stations, now)
+    answers = [_answer(order, refusals[order.order_id], now) for order in new]
+    if len(new) < len(wanted):
+        new_ids = {order.order_id for order in new}
+        answers += _close_tombstones([o for o in wanted.values() if o.order_id not in new_ids], now)
+    outbox.add("kitchen", answers, now=now)
+
+
+def _refusal(order: NewOrder, stations: Stations) -> str:
+    """Say why the order cannot be cooked; empty when it can."""
+    closed = [stations[t.station].name for t in order.tickets if not stations[t.station].is_open]
+    return f"closed: {', '.join(closed)}" if closed else ""
+
+
+def _insert(
+    orders: Iterable[NewOrder], refusals: Mapping[UUID, str], now: datetime
+) -> list[NewOrder]:
+    """Insert what is not known yet, and give that."""
+    orders = list(orders)
+    rows = []
+    for order in orders:
+        reason = refusals[order.order_id]
+        status = KitchenOrder.Status.REJECTED if reason else KitchenOrder.Status.QUEUED
+        rows.append(
+            (
+                order.order_id,
+                order.number,
+                status.value,
+                0 if reason else len(order.tickets),
+                order.address,
+                order.note,
+                reason,
+                order.correlation_id,
+                now,
+                now,
+            )
+        )
+    inserted = bulk.insert(
+        KitchenOrder,
+        ORDER_COLUMNS,
+        rows,
+        using="kitchen",
+        ignore_conflicts=True,
+        returning=("order_id",),
+    )
+    new = {id_ for (id_,) in inserted}
+    return [order for order in orders if order.order_id in new]
+
+
+def _queue_tickets(orders: Iterable[NewOrder], stations: Stations, now: datetime) -> None:
+    rows = [
+        (
+            order.order_id,
+            stations[ticket.station].pk,
+            Ticket.Status.QUEUED.value,
+            ticket.lines,
+            ticket.preparation_seconds,
+            now,
+        )
+        for order in orders
+        for ticket in order.tickets
+    ]
+    bulk.insert(Ticket, TICKET_COLUMNS, rows, using="kitchen")
+
+
+def _answer(order: NewOrder, refusal: str, now: datetime) -> Outgoing:
+    if refusal:
+        return Outgoing(
+            events.rejected(order.order_id, reason=refusal, at=now), order.correlation_id
+        )
+    codes = [ticket.station for ticket in order.tickets]
+    return Outgoing(events.accepted(order.order_id, stations=codes, at=now), order.correlation_id)
+
+
+def _close_tombstones(known: Iterable[NewOrder], now: datetime) -> list[Outgoing]:
+    """Write what the orders say on their tombstones, and give the cancels to publish."""
+    by_id = {order.order_id: order for order in known}
+    tombstones = (
+        KitchenOrder.objects.select_for_update(no_key=True)
+        .filter(order_id__in=list(by_id), number=None)
+        .order_by("order_id")
+    )
+    reasons = {row.order_id: row.reason for row in tombstones}
+    bulk.update(
+        KitchenOrder,
+        "order_id",
+        ("number", "address", "note", "correlation_id", "updated_at"),
+        [
+            (o.order_id, o.number, o.address, o.note, o.correlation_id, now)
+            for o in map(by_id.__getitem__, reasons)
+        ],
+        using="kitchen",
+    )
+    return [
+        Outgoing(events.cancelled(id_, reason=reason, at=now), by_id[id_].correlation_id)
+        for id_, reason in reasons.items()
+    ]

@@ -1,0 +1,59 @@
+"""Stations: opening, closing, and making those that the menu names."""
+
+import sys
+from collections.abc import Collection
+
+from django.db.models import Count
+
+from kitchen.errors import UnknownStation
+from kitchen.models import Station, Ticket
+from restaurant import bulk
+
+
+def set_station_open(*, code: str, is_open: bool) -> None:
+    """Open or close a station.
+
+    A closed one takes no new orders; the tickets it has are cooked. Raises `UnknownStation`.
+    """
+    if not Station.objects.filter(code=code).update(is_open=is_open):
+        raise UnknownStation(code)
+
+
+def find_or_make_stations(codes: Collection[str]) -> dict[str, Station]:
+    """Give stations by code; one not seen before is automatic, open and without limit."""
+    found = _find(codes)
+    missing = sorted(set(codes) - found.keys())
+    if missing:
+        bulk.insert(
+            Station,
+            ("code", "name", "mode", "is_open"),
+            [(code, code, Station.Mode.AUTOMATIC.value, True) for code in missing],
+            using="kitchen",
+            ignore_conflicts=True,
+        )
+        found |= _find(missing)
+    return found
+
+
+def room_at(stations: Collection[Station]) -> dict[int, int]:
+    """Tell how many more tickets can start at each station, by its key.
+
+    Less than none after a recall: it takes no room into account. True as long as the caller
+    holds the stations' locks.
+    """
+    limited = {s.pk: s.capacity for s in stations if s.capacity is not None}
+    cooking = (
+        Ticket.objects.filter(station_id__in=limited, status=Ticket.Status.COOKING)
+        .order_by()
+        .values_list("station_id")
+        .annotate(Count("id"))
+    )
+    taken = dict(cooking) if limited else {}
+    return {
+        s.pk: s.capacity - taken.get(s.pk, 0) if s.capacity is not None else sys.maxsize
+        for s in stations
+    }
+
+
+def _find(codes: Collection[str]) -> dict[str, Station]:
+    return {station.code: station for station in Station.objects.filter(code__in=codes)}
