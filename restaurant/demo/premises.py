@@ -1,0 +1,62 @@
+"""Where the day takes place: a system that the demo starts, or one that already runs."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+
+from restaurant.demo import house
+from restaurant.supervisor import Supervisor, to_files
+
+READY_SECONDS = 60
+LOG_DIRECTORY = "log"
+Say = Callable[[str], None]
+Sink = Callable[[str, str], None]
+
+
+def log_directory() -> Path:
+    """Give the directory in which each process has its log file while the demo runs."""
+    return Path(settings.VAR_DIR) / LOG_DIRECTORY
+
+
+@contextmanager
+def opened(*, env: Mapping[str, str], say: Say, warn: Say) -> Iterator[str]:
+    """Start every process and furnish the restaurant; stops them all in the end.
+
+    Gives the base URL. `env` is added to the processes' environment, `say` hears each step, and
+    `warn` what goes wrong later. Raises `UpError`: a port in use before anything is started.
+    """
+    says = Says(to_files(log_directory()), warn)
+    supervisor = Supervisor(env=env, sink=says)
+    watching = threading.Thread(target=supervisor.run, name="supervisor", daemon=True)
+    try:
+        say("Migrating the databases")
+        supervisor.start()
+        watching.start()
+        say("Furnishing the restaurant")
+        house.furnish()
+        connections.close_all()
+        say("Waiting for every process to be ready")
+        supervisor.wait_ready(READY_SECONDS)
+        says.is_open = True
+        yield supervisor.base_url
+    finally:
+        says.is_open = False
+        supervisor.stop()
+
+
+class Says:
+    """A sink that keeps the processes' lines in files, and passes on the supervisor's own."""
+
+    def __init__(self, files: Sink, warn: Say) -> None:
+        self._files = files
+        self._warn = warn
+        self.is_open = False
+
+    def __call__(self, name: str, line: str) -> None:
+        self._files(name, line)
+        if self.is_open and name == "up":
+            self._warn(line)
