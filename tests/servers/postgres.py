@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,10 +29,11 @@ FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 class Postgres:
     """A server on a free port of 127.0.0.1, with a data directory of its own.
 
-    `durable` waits for the disk as in production; benchmarks want that, tests do not.
+    `durable` waits for the disk as in production; benchmarks want that, tests do not. `settings`
+    are further ones of the server's own (`postgresql.conf`).
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
         self.url = f"postgres://restaurant@127.0.0.1:{self.port}"
         self._user = UNPRIVILEGED if os.geteuid() == 0 else None
@@ -42,6 +44,7 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": "200",
             **({} if durable else FORGETFUL),
+            **(settings or {}),
         }
         self._child: Guarded | None = None
 
