@@ -113,8 +113,14 @@ def _each(deed: Deed, rows: Iterable[Any], asked: Asked) -> tuple[int, dict[str,
             deed.do(row, asked)
             done += 1
         except deed.refusal as error:
-            refused[str(error)].append(str(row))
+            refused[_why(error)].append(str(row))
     return done, refused
+
+
+def _why(error: Exception) -> str:
+    """Give the rule, which an error class's docstring states, and what this error adds to it."""
+    rule = (type(error).__doc__ or type(error).__name__).splitlines()[0].rstrip(".")
+    return f"{rule}: {error}" if str(error) else rule
 
 
 def _report(request: HttpRequest, deed: Deed, done: int, refused: dict[str, list[str]]) -> None:

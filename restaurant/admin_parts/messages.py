@@ -136,13 +136,13 @@ class DeadLetterPage(_MessagePage):
 
 
 class AlreadyRedriven(MessagingError):
-    """The dead letter was sent again before."""
+    """It was redriven before."""
 
 
 def _redrive(service: str) -> Deed:
     def do(letter: Any, asked: Asked) -> None:
         if not dead_letters.redrive(service, [letter.pk], now=timezone.now()):
-            raise AlreadyRedriven(_("it was redriven before"))
+            raise AlreadyRedriven
 
     return Deed(
         name="redrive",

@@ -54,6 +54,7 @@ GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
             "auth_grpc.Session": "devices",
             "auth_grpc.RefreshToken": "key",
             "auth_grpc.SigningKey": "vpn_key",
+            "auth_grpc.LoginCount": "gpp_bad",
         },
     ),
     (

@@ -1,0 +1,90 @@
+"""Comparing the services' books, order by order.
+
+Every order that was taken is delivered, ended otherwise, or in flight in every book; each effect
+happened once; no message is stuck. It runs beside a system at work: books are read one after the
+other, so what looks wrong is looked at again, and only what stays wrong is a finding.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import timedelta
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from orders.models import Order
+from restaurant.staff import books
+from restaurant.staff.audit import messages, strangers
+from restaurant.staff.audit.cases import cases
+from restaurant.staff.audit.checks import check
+from restaurant.staff.audit.findings import Finding, Kind
+from restaurant.staff.errors import BookMissing
+
+__all__ = ["Finding", "Kind", "audit"]
+
+# Orders looked at together: a dozen statements for each so many.
+CHUNK = 1000
+# A message that its reader has not handled after this long is stuck.
+STUCK_AFTER = timedelta(seconds=60)
+LOOKS = 3
+SECONDS_BETWEEN_LOOKS = 0.5
+
+Progress = Callable[[int], object]
+
+
+def audit(
+    *, stuck_after: timedelta = STUCK_AFTER, progress: Progress | None = None
+) -> list[Finding]:
+    """Give what is missing, doubled, wrong or stuck; nothing when the books agree.
+
+    `progress` is called with the number of orders after each chunk. Raises `BookMissing` when a
+    service's database is not configured here: without it nothing can be said.
+    """
+    for service in books.missing():
+        raise BookMissing(service)
+    found = [*_orders(_all_chunks(), stuck_after, progress), *_at_large(stuck_after)]
+    for _look in range(LOOKS - 1):
+        if not found:
+            break
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+        found = _still(found, stuck_after)
+    return found
+
+
+def _still(found: Collection[Finding], stuck_after: timedelta) -> list[Finding]:
+    """Look again at what was found, and keep what is found again."""
+    suspects = sorted({finding.order_id for finding in found if finding.order_id})
+    now = {*_orders(_chunks_of(suspects), stuck_after), *_at_large(stuck_after)}
+    return [finding for finding in found if finding in now]
+
+
+def _orders(
+    chunks: Iterable[list[Any]], stuck_after: timedelta, progress: Progress | None = None
+) -> Iterator[Finding]:
+    for chunk in chunks:
+        overdue = timezone.now() - stuck_after
+        for case in cases(chunk):
+            yield from check(case, overdue=overdue)
+        if progress:
+            progress(len(chunk))
+
+
+def _at_large(stuck_after: timedelta) -> Iterable[Finding]:
+    overdue = timezone.now() - stuck_after
+    return chain(
+        messages.unpublished(overdue=overdue), messages.dead_letters(), strangers.strangers(CHUNK)
+    )
+
+
+def _all_chunks() -> Iterator[list[Any]]:
+    last = 0
+    while chunk := list(Order.objects.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        yield chunk
+        last = chunk[-1].pk
+
+
+def _chunks_of(order_ids: list[UUID]) -> Iterator[list[Any]]:
+    for start in range(0, len(order_ids), CHUNK):
+        yield list(Order.objects.filter(public_id__in=order_ids[start : start + CHUNK]))
