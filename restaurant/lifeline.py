@@ -20,6 +20,8 @@ GRACE = 3.0
 
 
 def main(command: list[str]) -> None:
+    if os.getpgrp() != os.getpid():
+        sys.exit("lifeline: must lead a process group; it would end its starter's")
     # The watcher is a grandchild, so that the command never meets a child it did not start.
     if (between := os.fork()) == 0:
         if os.fork() == 0:

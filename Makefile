@@ -1,0 +1,77 @@
+# Any Python 3.11 or newer: make demo PYTHON=python3.13
+PYTHON ?= python3
+# Given to the command behind a target: make demo ARGS="--orders 200 --exit"
+ARGS ?=
+# Test processes at a time.
+JOBS ?= 2
+# real: fail without Java and Maven. Otherwise what needs them is left out, and said to be.
+KAFKA ?= auto
+
+BIN := .venv/bin
+SOURCES := manage.py restaurant auth_grpc orders kitchen delivery proto tests
+UV_LOCK := $(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewest \
+           --generate-hashes --no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help venv venv-dev demo up test lint bench proto lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+venv: .venv/locked ## Make .venv with the locked requirements
+venv-dev: .venv/locked-dev ## The same, with what tests and linters need
+
+.venv/locked: requirements.txt
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "$(PYTHON) is not there. Name a Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "`$(PYTHON) --version` is too old. Name a Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Installing the locked requirements into .venv; this takes about half a minute."
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/locked-dev: requirements-dev.txt .venv/locked
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: venv ## Open the demo restaurant and place orders until Ctrl-C
+	@$(BIN)/python manage.py demo $(ARGS)
+
+up: venv ## Start every process on this machine until Ctrl-C
+	@$(BIN)/python manage.py up $(ARGS)
+
+# Both runs are made, also when the first one fails.
+test: venv-dev ## Run all tests: SQLite and embedded broker, then PostgreSQL and real Kafka
+	@status=0; broker=$(KAFKA); \
+	if [ $$broker = auto ]; then \
+	  broker=embedded; \
+	  if command -v java >/dev/null && command -v mvn >/dev/null; then broker=real; fi; \
+	fi; \
+	$(BIN)/python -m pytest -n $(JOBS) --database=sqlite --kafka=embedded $(ARGS) || status=1; \
+	$(BIN)/python -m pytest -n $(JOBS) --database=postgres --kafka=$$broker $(ARGS) || status=1; \
+	if [ $$broker != real ]; then \
+	  echo "LEFT OUT: the tests on a real Kafka broker; they need Java 17 and Maven."; \
+	fi; \
+	exit $$status
+
+lint: venv-dev ## Check form, types and layering
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+
+bench: venv-dev ## Measure the hot paths against their baselines
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+proto: venv-dev ## Generate the Python of the contracts
+	$(BIN)/python -m proto.generate
+
+lock: venv-dev ## Renew both locks from pyproject.toml
+	$(UV_LOCK) -o requirements.txt
+	$(UV_LOCK) --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## Remove all that these targets made
+	rm -rf .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/restaurant-tests"
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
