@@ -26,17 +26,18 @@ def cook(*, now: datetime, limit: int) -> int:
     """Finish tickets that are due and start queued ones, oldest first; gives how many moves.
 
     Tickets of automatic and manual stations start alike, as soon as there is room; at a manual
-    station they then wait to be bumped. Each round finishes and starts at most `limit`. Several
-    workers may do it at once: a row that another one holds is left to that one.
+    station they then wait to be bumped. Several workers may do it at once: a row that another one
+    holds is left to that one.
     """
     if not (_due(now).exists() or _startable_stations().exists()):
         return 0
     moves = 0
     with transaction.atomic(using="kitchen"):
         for _ in range(ROUNDS):
-            moved = _finish_due(now, limit) + _start_queued(now, limit)
-            moves += moved
-            if not moved:
+            before = moves
+            moves += _finish_due(now, limit - moves)
+            moves += _start_queued(now, limit - moves)
+            if moves in (before, limit):
                 break
     return moves
 
@@ -60,9 +61,12 @@ def _finish_due(now: datetime, limit: int) -> int:
 def _start_queued(now: datetime, limit: int) -> int:
     # Who starts a ticket holds its station, so what is counted after the lock stays true.
     stations = list(_startable_stations().select_for_update(no_key=True, skip_locked=True))
-    share = -(-limit // max(1, len(stations)))
     room = room_at(stations)
-    queued = [t for s in stations for t in _head_of_queue(s, min(room[s.pk], share))]
+    queued: list[Startable] = []
+    for left, station in zip(range(len(stations), 0, -1), stations, strict=True):
+        # What is left of the limit, shared: a long queue at one station starves no other.
+        share = (limit - len(queued)) // left
+        queued += _head_of_queue(station, min(room[station.pk], share))
     start(queued, now=now)
     return len(queued)
 
