@@ -62,10 +62,12 @@ class Ordering:
         slips = not is_first and random.random() < MISTAKEN
         regrets = not is_first and random.random() < CANCELLING
         customer = self._customers[number % len(self._customers)]
+        placed = None
         if slips:
             mistaken = self._menu.read(api, customer).mistaken(random)
-            self._ask(api, customer, mistaken, f"{number}-slip")
-        placed = self._insist(api, customer, random, number, quick=is_first)
+            placed = self._ask(api, customer, mistaken, f"{number}-slip")
+        if placed is None:
+            placed = self._insist(api, customer, random, number, quick=is_first)
         if regrets:
             self._regrets.add(customer, placed["id"], random)
 

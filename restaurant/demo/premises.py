@@ -33,7 +33,6 @@ def opened(*, env: Mapping[str, str], say: Say, warn: Say) -> Iterator[str]:
     supervisor = Supervisor(env=env, sink=says)
     watching = threading.Thread(target=supervisor.run, name="supervisor", daemon=True)
     try:
-        say("Migrating the databases")
         supervisor.start()
         watching.start()
         say("Furnishing the restaurant")
