@@ -29,11 +29,10 @@ class KeyReused(OrdersError):
 
 
 class IntakeUnavailable(OrdersError):
-    """Orders cannot be taken now: too many wait, or the database is away. Nothing was written."""
+    """Orders cannot be taken now: too many wait, or the database is away or too slow.
 
-
-class OutcomeUnknown(IntakeUnavailable):
-    """The writer did not answer in time. The same idempotency key tells what became of it."""
+    Whether this one was still taken at the last moment, the same idempotency key tells.
+    """
 
 
 class UnknownOrder(OrdersError):

@@ -263,9 +263,7 @@ _RANKS: dict[str, int] = {
 class OrderLine(models.Model):
     """One dish of an order in one configuration, as it stood on the menu then."""
 
-    order = models.ForeignKey(
-        Order, models.CASCADE, related_name="lines", verbose_name=_("order")
-    )
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
     sku = models.CharField(_("SKU"), max_length=64)
     name = models.CharField(_("name"), max_length=200)
     quantity = models.PositiveSmallIntegerField(_("quantity"))
@@ -290,11 +288,14 @@ class OrderLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} × {self.name}"
+        return f"{self.quantity} x {self.name}"
 
 
 class TimelineEntry(models.Model):
     """Something that happened to an order, told once."""
+
+    # What is given of each entry when many are written at once.
+    COLUMNS = ("order_id", "event_id", "type", "status", "at", "detail")
 
     order = models.ForeignKey(
         Order, models.CASCADE, related_name="timeline", verbose_name=_("order")

@@ -127,7 +127,7 @@ def _mistakes(value: Any, schema: type[Struct], pointer: str) -> Iterator[Refusa
 def _mistakes_of_field(value: Any, kind: Any, pointer: str) -> Iterator[Refusal]:
     part = _part_of(kind)
     if isinstance(value, list) and part is not None:
-        limits = Annotated[list[Any], *kind.__metadata__]  # type: ignore[valid-type]
+        limits = Annotated[list[Any], *kind.__metadata__]
         if mistake := _mistake(value, limits, pointer):
             yield mistake
             return
@@ -142,7 +142,9 @@ def _mistakes_of_field(value: Any, kind: Any, pointer: str) -> Iterator[Refusal]
 def _part_of(kind: Any) -> type[Struct] | None:
     """Give the type of a list's members when they are objects themselves."""
     inner = get_args(get_args(kind)[0])
-    return inner[0] if inner and isinstance(inner[0], type) and issubclass(inner[0], Struct) else None
+    return (
+        inner[0] if inner and isinstance(inner[0], type) and issubclass(inner[0], Struct) else None
+    )
 
 
 class _Rule(NamedTuple):

@@ -1,3 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from orders.api import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("menu/", views.MenuView.as_view(), name="menu"),
+    path("orders/", views.OrderListView.as_view(), name="orders"),
+    path("orders/<uuid:order_id>/", views.OrderView.as_view(), name="order"),
+    path("orders/<uuid:order_id>/timeline/", views.TimelineView.as_view(), name="order-timeline"),
+    path("orders/<uuid:order_id>/cancel/", views.CancelView.as_view(), name="order-cancel"),
+]

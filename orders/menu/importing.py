@@ -65,7 +65,9 @@ def _bring(menu: File, changes: Changes) -> None:
 
 
 def _categories(menu: File) -> list[_Wanted]:
-    return [_Wanted({"name": c["name"]}, {"position": at}) for at, c in enumerate(menu["categories"])]
+    return [
+        _Wanted({"name": c["name"]}, {"position": at}) for at, c in enumerate(menu["categories"])
+    ]
 
 
 def _items(menu: File, categories: dict[Any, Any]) -> list[_Wanted]:

@@ -7,260 +7,570 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DeadLetter',
+            name="DeadLetter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField(verbose_name='event id')),
-                ('topic', models.CharField(max_length=200, verbose_name='topic')),
-                ('partition', models.IntegerField(verbose_name='partition')),
-                ('offset', models.BigIntegerField(verbose_name='offset')),
-                ('key', models.CharField(max_length=200, verbose_name='key')),
-                ('type', models.CharField(max_length=200, verbose_name='type')),
-                ('headers', models.JSONField(default=dict, verbose_name='headers')),
-                ('payload', models.BinaryField(verbose_name='payload')),
-                ('error', models.CharField(max_length=500, verbose_name='error')),
-                ('traceback', models.TextField(blank=True, verbose_name='traceback')),
-                ('failed_at', models.DateTimeField(verbose_name='failed at')),
-                ('redriven_at', models.DateTimeField(blank=True, null=True, verbose_name='redriven at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.UUIDField(verbose_name="event id")),
+                ("topic", models.CharField(max_length=200, verbose_name="topic")),
+                ("partition", models.IntegerField(verbose_name="partition")),
+                ("offset", models.BigIntegerField(verbose_name="offset")),
+                ("key", models.CharField(max_length=200, verbose_name="key")),
+                ("type", models.CharField(max_length=200, verbose_name="type")),
+                ("headers", models.JSONField(default=dict, verbose_name="headers")),
+                ("payload", models.BinaryField(verbose_name="payload")),
+                ("error", models.CharField(max_length=500, verbose_name="error")),
+                ("traceback", models.TextField(blank=True, verbose_name="traceback")),
+                ("failed_at", models.DateTimeField(verbose_name="failed at")),
+                (
+                    "redriven_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="redriven at"),
+                ),
             ],
             options={
-                'verbose_name': 'dead letter',
-                'verbose_name_plural': 'dead letters',
-                'ordering': [models.OrderBy(models.F('redriven_at'), nulls_first=True), '-id'],
-                'abstract': False,
+                "verbose_name": "dead letter",
+                "verbose_name_plural": "dead letters",
+                "ordering": [models.OrderBy(models.F("redriven_at"), nulls_first=True), "-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='InboxMessage',
+            name="InboxMessage",
             fields=[
-                ('event_id', models.UUIDField(primary_key=True, serialize=False, verbose_name='event id')),
-                ('topic', models.CharField(max_length=200, verbose_name='topic')),
-                ('partition', models.IntegerField(verbose_name='partition')),
-                ('offset', models.BigIntegerField(verbose_name='offset')),
-                ('handled_at', models.DateTimeField(verbose_name='handled at')),
+                (
+                    "event_id",
+                    models.UUIDField(primary_key=True, serialize=False, verbose_name="event id"),
+                ),
+                ("topic", models.CharField(max_length=200, verbose_name="topic")),
+                ("partition", models.IntegerField(verbose_name="partition")),
+                ("offset", models.BigIntegerField(verbose_name="offset")),
+                ("handled_at", models.DateTimeField(verbose_name="handled at")),
             ],
             options={
-                'verbose_name': 'inbox message',
-                'verbose_name_plural': 'inbox',
-                'ordering': ['-event_id'],
-                'abstract': False,
+                "verbose_name": "inbox message",
+                "verbose_name_plural": "inbox",
+                "ordering": ["-event_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MenuVersion',
+            name="MenuVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.UUIDField(default=uuid_utils.compat.uuid7, verbose_name='token')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.UUIDField(default=uuid_utils.compat.uuid7, verbose_name="token")),
             ],
             options={
-                'verbose_name': 'menu version',
-                'verbose_name_plural': 'menu version',
+                "verbose_name": "menu version",
+                "verbose_name_plural": "menu version",
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lower comes first on the menu.', verbose_name='position')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Lower comes first on the menu.",
+                        verbose_name="position",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ['position', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('name',), name='orders_category_name')],
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="orders_category_name")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.UUIDField(verbose_name='customer')),
-                ('key', models.CharField(max_length=200, verbose_name='key')),
-                ('request_hash', models.CharField(max_length=32, verbose_name='hash of the request')),
-                ('order_id', models.UUIDField(verbose_name='order')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer_id", models.UUIDField(verbose_name="customer")),
+                ("key", models.CharField(max_length=200, verbose_name="key")),
+                (
+                    "request_hash",
+                    models.CharField(max_length=32, verbose_name="hash of the request"),
+                ),
+                ("order_id", models.UUIDField(verbose_name="order")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
             ],
             options={
-                'verbose_name': 'idempotency key',
-                'verbose_name_plural': 'idempotency keys',
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'key'), name='orders_idempotency_key')],
+                "verbose_name": "idempotency key",
+                "verbose_name_plural": "idempotency keys",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer_id", "key"), name="orders_idempotency_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MenuItem',
+            name="MenuItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lower comes first on the menu.', verbose_name='position')),
-                ('sku', models.CharField(help_text='What clients order it by.', max_length=64, verbose_name='SKU')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('price', models.DecimalField(decimal_places=2, max_digits=8, validators=[django.core.validators.MinValueValidator(0)], verbose_name='price')),
-                ('station', models.CharField(help_text='Code of the kitchen station that cooks it.', max_length=50, verbose_name='station')),
-                ('preparation_seconds', models.PositiveIntegerField(help_text='How long the station takes for it.', verbose_name='preparation seconds')),
-                ('available', models.BooleanField(default=True, help_text="Off: 86'd, shown but not to be ordered.", verbose_name='available')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='orders.category', verbose_name='category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Lower comes first on the menu.",
+                        verbose_name="position",
+                    ),
+                ),
+                (
+                    "sku",
+                    models.CharField(
+                        help_text="What clients order it by.", max_length=64, verbose_name="SKU"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "price",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=8,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="price",
+                    ),
+                ),
+                (
+                    "station",
+                    models.CharField(
+                        help_text="Code of the kitchen station that cooks it.",
+                        max_length=50,
+                        verbose_name="station",
+                    ),
+                ),
+                (
+                    "preparation_seconds",
+                    models.PositiveIntegerField(
+                        help_text="How long the station takes for it.",
+                        verbose_name="preparation seconds",
+                    ),
+                ),
+                (
+                    "available",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off: 86'd, shown but not to be ordered.",
+                        verbose_name="available",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="orders.category",
+                        verbose_name="category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'menu item',
-                'verbose_name_plural': 'menu items',
-                'ordering': ['category__position', 'category_id', 'position', 'id'],
+                "verbose_name": "menu item",
+                "verbose_name_plural": "menu items",
+                "ordering": ["category__position", "category_id", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='OptionGroup',
+            name="OptionGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lower comes first on the menu.', verbose_name='position')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('min', models.PositiveSmallIntegerField(default=0, help_text='How many options must be chosen.', verbose_name='least')),
-                ('max', models.PositiveSmallIntegerField(default=1, help_text='How many options may be chosen.', verbose_name='most')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='option_groups', to='orders.menuitem', verbose_name='item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Lower comes first on the menu.",
+                        verbose_name="position",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "min",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="How many options must be chosen.",
+                        verbose_name="least",
+                    ),
+                ),
+                (
+                    "max",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="How many options may be chosen.", verbose_name="most"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="option_groups",
+                        to="orders.menuitem",
+                        verbose_name="item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'option group',
-                'verbose_name_plural': 'option groups',
-                'ordering': ['item_id', 'position', 'id'],
+                "verbose_name": "option group",
+                "verbose_name_plural": "option groups",
+                "ordering": ["item_id", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Option',
+            name="Option",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lower comes first on the menu.', verbose_name='position')),
-                ('sku', models.CharField(max_length=64, verbose_name='SKU')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('price', models.DecimalField(decimal_places=2, default=0, help_text="Added to the item's price; may be negative.", max_digits=8, verbose_name='price difference')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='options', to='orders.optiongroup', verbose_name='group')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Lower comes first on the menu.",
+                        verbose_name="position",
+                    ),
+                ),
+                ("sku", models.CharField(max_length=64, verbose_name="SKU")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "price",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        help_text="Added to the item's price; may be negative.",
+                        max_digits=8,
+                        verbose_name="price difference",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="options",
+                        to="orders.optiongroup",
+                        verbose_name="group",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'option',
-                'verbose_name_plural': 'options',
-                'ordering': ['group_id', 'position', 'id'],
+                "verbose_name": "option",
+                "verbose_name_plural": "options",
+                "ordering": ["group_id", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, verbose_name='id')),
-                ('customer_id', models.UUIDField(verbose_name='customer')),
-                ('status', models.CharField(choices=[('placed', 'placed'), ('accepted', 'accepted'), ('cooking', 'cooking'), ('cooked', 'cooked'), ('out_for_delivery', 'out for delivery'), ('delivered', 'delivered'), ('cancelled', 'cancelled'), ('rejected', 'rejected'), ('delivery_failed', 'delivery failed')], default='placed', max_length=20, verbose_name='status')),
-                ('status_rank', models.PositiveSmallIntegerField(default=0, verbose_name='rank of the status')),
-                ('cancel_requested', models.BooleanField(default=False, help_text='Asked for; the kitchen decides.', verbose_name='cancel requested')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('total', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='total')),
-                ('address', models.CharField(max_length=300, verbose_name='address')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('correlation_id', models.CharField(blank=True, max_length=64, verbose_name='correlation id')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('updated_at', models.DateTimeField(verbose_name='updated at')),
-                ('overdue_since', models.DateTimeField(blank=True, help_text='Its next event is late.', null=True, verbose_name='overdue since')),
-                ('overdue_reason', models.CharField(blank=True, max_length=200, verbose_name='why overdue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, verbose_name="id"
+                    ),
+                ),
+                ("customer_id", models.UUIDField(verbose_name="customer")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("placed", "placed"),
+                            ("accepted", "accepted"),
+                            ("cooking", "cooking"),
+                            ("cooked", "cooked"),
+                            ("out_for_delivery", "out for delivery"),
+                            ("delivered", "delivered"),
+                            ("cancelled", "cancelled"),
+                            ("rejected", "rejected"),
+                            ("delivery_failed", "delivery failed"),
+                        ],
+                        default="placed",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "status_rank",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="rank of the status"),
+                ),
+                (
+                    "cancel_requested",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Asked for; the kitchen decides.",
+                        verbose_name="cancel requested",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "total",
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="total"),
+                ),
+                ("address", models.CharField(max_length=300, verbose_name="address")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "correlation_id",
+                    models.CharField(blank=True, max_length=64, verbose_name="correlation id"),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("updated_at", models.DateTimeField(verbose_name="updated at")),
+                (
+                    "overdue_since",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Its next event is late.",
+                        null=True,
+                        verbose_name="overdue since",
+                    ),
+                ),
+                (
+                    "overdue_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="why overdue"),
+                ),
             ],
             options={
-                'verbose_name': 'order',
-                'verbose_name_plural': 'orders',
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['customer_id', '-id'], name='orders_order_customer'), models.Index(condition=models.Q(('status_rank__lt', 100)), fields=['updated_at'], name='orders_order_unfinished'), models.Index(condition=models.Q(('status_rank__gte', 100)), fields=['updated_at'], name='orders_order_ended')],
-                'constraints': [models.UniqueConstraint(fields=('public_id',), name='orders_order_public_id'), models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='orders_order_total')],
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["customer_id", "-id"], name="orders_order_customer"),
+                    models.Index(
+                        condition=models.Q(("status_rank__lt", 100)),
+                        fields=["updated_at"],
+                        name="orders_order_unfinished",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status_rank__gte", 100)),
+                        fields=["updated_at"],
+                        name="orders_order_ended",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("public_id",), name="orders_order_public_id"),
+                    models.CheckConstraint(
+                        condition=models.Q(("total__gte", 0)), name="orders_order_total"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku', models.CharField(max_length=64, verbose_name='SKU')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('quantity', models.PositiveSmallIntegerField(verbose_name='quantity')),
-                ('unit_price', models.DecimalField(decimal_places=2, help_text='Of one, chosen options included.', max_digits=10, verbose_name='unit price')),
-                ('station', models.CharField(max_length=50, verbose_name='station')),
-                ('preparation_seconds', models.PositiveIntegerField(verbose_name='preparation seconds')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('options', models.JSONField(default=list, verbose_name='options')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sku", models.CharField(max_length=64, verbose_name="SKU")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("quantity", models.PositiveSmallIntegerField(verbose_name="quantity")),
+                (
+                    "unit_price",
+                    models.DecimalField(
+                        decimal_places=2,
+                        help_text="Of one, chosen options included.",
+                        max_digits=10,
+                        verbose_name="unit price",
+                    ),
+                ),
+                ("station", models.CharField(max_length=50, verbose_name="station")),
+                (
+                    "preparation_seconds",
+                    models.PositiveIntegerField(verbose_name="preparation seconds"),
+                ),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                ("options", models.JSONField(default=list, verbose_name="options")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="orders.order",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order line',
-                'verbose_name_plural': 'order lines',
-                'ordering': ['id'],
+                "verbose_name": "order line",
+                "verbose_name_plural": "order lines",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('sequence', models.BigAutoField(primary_key=True, serialize=False)),
-                ('event_id', models.UUIDField(db_column='id', unique=True, verbose_name='event id')),
-                ('topic', models.CharField(db_column='aggregatetype', max_length=200, verbose_name='topic')),
-                ('key', models.CharField(db_column='aggregateid', max_length=200, verbose_name='key')),
-                ('type', models.CharField(max_length=200, verbose_name='type')),
-                ('payload', models.BinaryField(verbose_name='payload')),
-                ('correlation_id', models.CharField(blank=True, max_length=64, verbose_name='correlation id')),
-                ('headers', models.JSONField(default=dict, verbose_name='headers')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('published_at', models.DateTimeField(null=True, verbose_name='published at')),
+                ("sequence", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "event_id",
+                    models.UUIDField(db_column="id", unique=True, verbose_name="event id"),
+                ),
+                (
+                    "topic",
+                    models.CharField(
+                        db_column="aggregatetype", max_length=200, verbose_name="topic"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(db_column="aggregateid", max_length=200, verbose_name="key"),
+                ),
+                ("type", models.CharField(max_length=200, verbose_name="type")),
+                ("payload", models.BinaryField(verbose_name="payload")),
+                (
+                    "correlation_id",
+                    models.CharField(blank=True, max_length=64, verbose_name="correlation id"),
+                ),
+                ("headers", models.JSONField(default=dict, verbose_name="headers")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("published_at", models.DateTimeField(null=True, verbose_name="published at")),
             ],
             options={
-                'verbose_name': 'outbox message',
-                'verbose_name_plural': 'outbox',
-                'ordering': ['-sequence'],
-                'abstract': False,
-                'indexes': [models.Index(condition=models.Q(('published_at', None)), fields=['sequence'], name='orders_outbox_due'), models.Index(fields=['key', 'sequence'], name='orders_outbox_key')],
+                "verbose_name": "outbox message",
+                "verbose_name_plural": "outbox",
+                "ordering": ["-sequence"],
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("published_at", None)),
+                        fields=["sequence"],
+                        name="orders_outbox_due",
+                    ),
+                    models.Index(fields=["key", "sequence"], name="orders_outbox_key"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TimelineEntry',
+            name="TimelineEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField(verbose_name='event id')),
-                ('type', models.CharField(max_length=50, verbose_name='type')),
-                ('status', models.CharField(blank=True, choices=[('placed', 'placed'), ('accepted', 'accepted'), ('cooking', 'cooking'), ('cooked', 'cooked'), ('out_for_delivery', 'out for delivery'), ('delivered', 'delivered'), ('cancelled', 'cancelled'), ('rejected', 'rejected'), ('delivery_failed', 'delivery failed')], max_length=20, verbose_name='status')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('detail', models.JSONField(blank=True, default=dict, verbose_name='detail')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='orders.order', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.UUIDField(verbose_name="event id")),
+                ("type", models.CharField(max_length=50, verbose_name="type")),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("placed", "placed"),
+                            ("accepted", "accepted"),
+                            ("cooking", "cooking"),
+                            ("cooked", "cooked"),
+                            ("out_for_delivery", "out for delivery"),
+                            ("delivered", "delivered"),
+                            ("cancelled", "cancelled"),
+                            ("rejected", "rejected"),
+                            ("delivery_failed", "delivery failed"),
+                        ],
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("detail", models.JSONField(blank=True, default=dict, verbose_name="detail")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="timeline",
+                        to="orders.order",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'timeline entry',
-                'verbose_name_plural': 'timeline',
-                'ordering': ['at', 'id'],
+                "verbose_name": "timeline entry",
+                "verbose_name_plural": "timeline",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='menuitem',
-            constraint=models.UniqueConstraint(fields=('sku',), name='orders_menuitem_sku'),
+            model_name="menuitem",
+            constraint=models.UniqueConstraint(fields=("sku",), name="orders_menuitem_sku"),
         ),
         migrations.AddConstraint(
-            model_name='menuitem',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='orders_menuitem_price'),
+            model_name="menuitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__gte", 0)), name="orders_menuitem_price"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optiongroup',
-            constraint=models.UniqueConstraint(fields=('item', 'name'), name='orders_optiongroup_name'),
+            model_name="optiongroup",
+            constraint=models.UniqueConstraint(
+                fields=("item", "name"), name="orders_optiongroup_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optiongroup',
-            constraint=models.CheckConstraint(condition=models.Q(('min__lte', models.F('max'))), name='orders_optiongroup_range'),
+            model_name="optiongroup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min__lte", models.F("max"))), name="orders_optiongroup_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='option',
-            constraint=models.UniqueConstraint(fields=('group', 'sku'), name='orders_option_sku'),
+            model_name="option",
+            constraint=models.UniqueConstraint(fields=("group", "sku"), name="orders_option_sku"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='orders_orderline_quantity'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="orders_orderline_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.UniqueConstraint(fields=('event_id',), name='orders_timeline_event'),
+            model_name="timelineentry",
+            constraint=models.UniqueConstraint(fields=("event_id",), name="orders_timeline_event"),
         ),
     ]

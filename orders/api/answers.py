@@ -1,0 +1,90 @@
+"""How the service's results and errors are told over HTTP."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.http import parse_etags
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from orders.errors import IntakeUnavailable, KeyReused, OrderEnded, OrderRefused, UnknownOrder
+from orders.requests import Malformed
+from restaurant.messaging.retry import PASSING_FAULTS
+from restaurant.problems import FieldError, Problem
+
+RETRY_SECONDS = 2
+
+
+def answer(
+    request: Request, body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> HttpResponseBase:
+    """Answer with JSON as it is; a person's browser gets DRF's page around it."""
+    if request.accepted_renderer.format == "json":
+        return HttpResponse(body, "application/json", status, headers=headers)
+    return Response(msgspec.json.decode(body), status, headers=headers)
+
+
+def unchanged(request: Request, etag: str) -> bool:
+    """Tell whether the client has this version already (RFC 9110, If-None-Match)."""
+    known = request.META.get("HTTP_IF_NONE_MATCH")
+    if known is None or request.accepted_renderer.format != "json":
+        return False
+    return known.strip() == "*" or any(e.removeprefix("W/") == etag for e in parse_etags(known))
+
+
+def json_body(request: Request) -> bytes:
+    """Give the body's bytes. Raises `UnsupportedMediaType` unless they are said to be JSON."""
+    # The content type may be left out with an empty body alone.
+    body: bytes = request._request.body
+    kind = (request.content_type or "").partition(";")[0].strip().lower()
+    if body and kind != "application/json":
+        raise UnsupportedMediaType(kind)
+    return body
+
+
+class OrdersView(APIView):
+    """A view that tells the service's errors as problems."""
+
+    def handle_exception(self, error: Exception) -> Response:
+        return super().handle_exception(_problem(error) or error)
+
+
+def _problem(error: Exception) -> Problem | None:
+    """Give the problem that an error of the service is to a client."""
+    match error:
+        case Malformed():
+            return Problem(status=400, code="malformed", detail=error.refusals[0].detail)
+        case OrderRefused():
+            return _refused(error)
+        case KeyReused():
+            detail = "This Idempotency-Key was used with another request."
+            return Problem(
+                status=HTTPStatus.UNPROCESSABLE_ENTITY, code="idempotency_key_reused", detail=detail
+            )
+        case UnknownOrder():
+            return Problem(status=404, code="not_found", detail="There is no such order.")
+        case OrderEnded():
+            return Problem(status=409, code="order_ended", detail=f"Too late: {error}.")
+        case IntakeUnavailable():
+            return _unavailable(f"Orders cannot be taken now: {error}.")
+    if isinstance(error, PASSING_FAULTS):
+        return _unavailable("The orders are out of reach for a moment.")
+    return None
+
+
+def _refused(error: OrderRefused) -> Problem:
+    errors = [FieldError(r.pointer, r.code, r.detail) for r in error.refusals]
+    return Problem(status=400, code="invalid", detail="The request cannot be taken.", errors=errors)
+
+
+def _unavailable(detail: str) -> Problem:
+    return Problem(status=503, code="unavailable", detail=detail, retry_after=RETRY_SECONDS)
+
+
+def etag_of(version: Any) -> str:
+    return f'"{version}"'

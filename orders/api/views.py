@@ -1,0 +1,195 @@
+"""The menu and the orders over HTTP."""
+
+import re
+from typing import cast
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.generics import GenericAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+from orders import represent, services
+from orders.api import serializers
+from orders.api.answers import OrdersView, answer, etag_of, json_body, unchanged
+from orders.api.filters import OrderFilter
+from orders.cache import CachedOrder, order_cache
+from orders.errors import UnknownOrder
+from orders.intake import Placed
+from orders.menu import compiled
+from orders.models import Order
+from orders.requests import decode_cancel, decode_order
+from restaurant.problems import Problem, documented, request_id
+
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+KEY_PARAMETER = OpenApiParameter(
+    "Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    description="The same key and body places one order, however often it is sent.",
+)
+
+
+class MenuView(OrdersView):
+    """What can be ordered."""
+
+    authentication_classes = []
+    permission_classes = []
+
+    @extend_schema(responses=serializers.MenuSerializer, auth=[])
+    def get(self, request: Request) -> HttpResponseBase:
+        menu = compiled.current()
+        # Asked anew each time, for one small query: a dish that is gone must not be shown.
+        headers = {"ETag": menu.etag, "Cache-Control": "no-cache"}
+        if unchanged(request, menu.etag):
+            return HttpResponse(status=304, headers=headers)
+        return answer(request, menu.json, headers=headers)
+
+
+class NewestFirst(CursorPagination):
+    ordering = "-id"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class OrderListView(OrdersView, GenericAPIView[Order]):
+    """Orders, newest first; and where to place one."""
+
+    queryset = Order.objects.prefetch_related("lines")
+    serializer_class = serializers.OrderRequestSerializer
+    pagination_class = NewestFirst
+    filterset_class = OrderFilter
+
+    @extend_schema(responses=serializers.OrderSerializer(many=True))
+    def get(self, request: Request) -> HttpResponseBase:
+        orders = self.get_queryset()
+        if not request.user.has_perm("orders.view_order"):
+            orders = orders.filter(customer_id=_user_id(request))
+        page = self.paginate_queryset(self.filter_queryset(orders)) or []
+        paginator = cast("NewestFirst", self.paginator)
+        links = paginator.get_next_link(), paginator.get_previous_link()
+        return answer(request, represent.page(map(represent.order, page), *links))
+
+    @extend_schema(
+        parameters=[KEY_PARAMETER],
+        responses={201: serializers.OrderSerializer, **documented(400, 401, 413, 415, 422, 503)},
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        placed = services.place_order(
+            customer_id=_user_id(request),
+            request=decode_order(json_body(request)),
+            correlation_id=request_id(request),
+            key=_idempotency_key(request),
+        )
+        id_, body = _as_placed(placed)
+        location = request.build_absolute_uri(reverse("order", args=[id_]))
+        return answer(request, body, status=201, headers={"Location": location})
+
+
+class OrderView(OrdersView):
+    """One order."""
+
+    @extend_schema(responses={200: serializers.OrderSerializer, **documented(401, 404, 503)})
+    def get(self, request: Request, order_id: UUID) -> HttpResponseBase:
+        order = order_cache.read(str(order_id)) or _from_database(order_id)
+        if order.customer_id != str(request.user.pk) and not _may_see_all(request):
+            raise UnknownOrder(str(order_id))
+        headers = {"ETag": etag_of(order.version), "Cache-Control": "private, no-cache"}
+        if unchanged(request, headers["ETag"]):
+            return HttpResponse(status=304, headers=headers)
+        return answer(request, order.json, headers=headers)
+
+
+class TimelineView(OrdersView):
+    """What happened to an order, oldest first."""
+
+    @extend_schema(
+        responses={
+            200: serializers.TimelineEntrySerializer(many=True),
+            **documented(401, 404, 503),
+        }
+    )
+    def get(self, request: Request, order_id: UUID) -> HttpResponseBase:
+        order = _visible(request, order_id)
+        return answer(request, represent.timeline(order.timeline.all()))
+
+
+class CancelView(OrdersView, GenericAPIView[Order]):
+    """Ask to cancel an order; the kitchen decides, and the order then tells."""
+
+    serializer_class = serializers.CancelRequestSerializer
+    queryset = Order.objects.none()
+
+    @extend_schema(
+        responses={202: serializers.OrderSerializer, **documented(400, 401, 403, 404, 409, 503)}
+    )
+    def post(self, request: Request, order_id: UUID) -> HttpResponseBase:
+        order = _visible(request, order_id)
+        if order.customer_id != request.user.pk and not request.user.has_perm(
+            "orders.change_order"
+        ):
+            raise PermissionDenied
+        order = services.request_cancel(
+            public_id=order_id,
+            requested_by=_user_id(request),
+            reason=decode_cancel(json_body(request)).reason,
+        )
+        return answer(request, represent.order(order), status=202)
+
+
+def _user_id(request: Request) -> UUID:
+    # Every view here asks for a user, be it of a token or of the staff session.
+    return cast("UUID", request.user.pk)
+
+
+def _may_see_all(request: Request) -> bool:
+    return bool(request.user.has_perm("orders.view_order"))
+
+
+def _visible(request: Request, order_id: UUID) -> Order:
+    order = Order.objects.filter(public_id=order_id).first()
+    if order is None or (order.customer_id != request.user.pk and not _may_see_all(request)):
+        raise UnknownOrder(str(order_id))
+    return order
+
+
+def _from_database(order_id: UUID) -> CachedOrder:
+    order = Order.objects.prefetch_related("lines").filter(public_id=order_id).first()
+    if order is None:
+        raise UnknownOrder(str(order_id))
+    order_cache.fill(order)
+    return CachedOrder(str(order.customer_id), order.version, represent.order(order))
+
+
+def _as_placed(placed: Placed | Order) -> tuple[UUID, bytes]:
+    """Give an order's id, and its JSON as it was when placed, so that a repeat answers the same."""
+    if isinstance(placed, Placed):
+        return placed.id, represent.just_placed(_fixed(placed), placed.created_at)
+    return placed.public_id, represent.just_placed(
+        represent.fixed_part_of(placed), placed.created_at
+    )
+
+
+def _fixed(placed: Placed) -> bytes:
+    order = placed.order
+    return represent.fixed_part(
+        id_=placed.id,
+        number=placed.number,
+        currency=order.currency,
+        total=order.total,
+        lines=order.lines,
+        address=order.address,
+        note=order.note,
+        created_at=placed.created_at,
+    )
+
+
+def _idempotency_key(request: Request) -> str:
+    key = str(request.META.get("HTTP_IDEMPOTENCY_KEY", ""))
+    if key and not _KEY.fullmatch(key):
+        detail = "Idempotency-Key must be 1 to 200 visible ASCII characters."
+        raise Problem(status=400, code="bad_idempotency_key", detail=detail)
+    return key

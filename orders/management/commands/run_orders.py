@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from orders.cache import TTL, order_cache
+from orders.worker import worker
+from restaurant.messaging.runner import run
+
+
+class Command(BaseCommand):
+    help = "Follow the kitchen's and the delivery's events, and publish those of orders."
+
+    def handle(self, **_: Any) -> None:
+        # A worker that was killed may have committed what it did not bring to the cache.
+        order_cache.missed_since(timezone.now() - TTL)
+        run(worker)

@@ -1,0 +1,159 @@
+"""What can be done with orders and the menu: every write goes through here."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from orders import events, intake
+from orders.cache import order_cache
+from orders.errors import KeyReused, OrderEnded, OrderRefused, UnknownItem, UnknownOrder
+from orders.menu import compiled
+from orders.models import (
+    ENDED,
+    IdempotencyKey,
+    MenuItem,
+    Order,
+    OutboxMessage,
+    TimelineEntry,
+)
+from orders.pricing import PricedOrder, price
+from orders.requests import OrderRequest, fingerprint
+from restaurant import bulk
+from restaurant.messaging import outbox
+
+
+def place_order(
+    *, customer_id: UUID, request: OrderRequest, correlation_id: str, key: str = ""
+) -> intake.Placed | Order:
+    """Place an order, and give it once it is committed.
+
+    With an idempotency `key`, a repeat of the same request gives the order as it is now stored.
+    Raises `OrderRefused` with everything that is wrong with the request, `KeyReused` when the key
+    named another request, `IntakeUnavailable` when orders cannot be taken now.
+    """
+    request_hash = blake2b(fingerprint(request), digest_size=16).hexdigest() if key else ""
+    try:
+        return intake.place(
+            intake.Job(
+                customer_id=customer_id,
+                request=request,
+                order=_price(request),
+                correlation_id=correlation_id,
+                key=key,
+                request_hash=request_hash,
+            )
+        )
+    except (intake.Repeated, OrderRefused):
+        # Refused or not by today's menu: what was placed under this key stays placed.
+        if key and (order := _placed_before(customer_id, key, request_hash)):
+            return order
+        raise
+
+
+def _price(request: OrderRequest) -> PricedOrder:
+    menu = compiled.at_hand()
+    try:
+        return price(request, menu)
+    except OrderRefused:
+        # A menu that has changed since may allow it.
+        newer = compiled.current()
+        if newer is menu:
+            raise
+        return price(request, newer)
+
+
+def _placed_before(customer_id: UUID, key: str, request_hash: str) -> Order | None:
+    found = IdempotencyKey.objects.filter(customer_id=customer_id, key=key).first()
+    if found is None:
+        return None
+    if found.request_hash != request_hash:
+        raise KeyReused(key)
+    return Order.objects.prefetch_related("lines").get(public_id=found.order_id)
+
+
+def request_cancel(*, public_id: UUID, requested_by: UUID, reason: str = "") -> Order:
+    """Ask the kitchen to cancel an order; asking again while it decides changes nothing.
+
+    Raises `UnknownOrder`, or `OrderEnded` when there is nothing left to cancel.
+    """
+    now = timezone.now()
+    with transaction.atomic(using="orders"):
+        order = Order.objects.select_for_update().filter(public_id=public_id).first()
+        if order is None:
+            raise UnknownOrder(str(public_id))
+        if order.is_ended:
+            raise OrderEnded(f"the order is {order.status}")
+        if order.cancel_requested:
+            return order
+        order.cancel_requested = True
+        order.version += 1
+        order.updated_at = now
+        order.save(update_fields=["cancel_requested", "version", "updated_at"])
+        message = events.order_cancel_requested(
+            id_=public_id, reason=reason, requested_by=requested_by, requested_at=now
+        )
+        row = outbox.row(message, order.correlation_id, now)
+        bulk.insert(OutboxMessage, outbox.COLUMNS, [row], using="orders")
+        detail = {"reason": reason} if reason else {}
+        entry = (order.pk, *row[:2], "", now, detail)
+        bulk.insert(TimelineEntry, TimelineEntry.COLUMNS, [entry], using="orders")
+    order_cache.refresh([order])
+    return order
+
+
+def set_availability(*, sku: str, available: bool) -> bool:
+    """Take an item off today's menu (86 it) or put it back; tells whether that was a change.
+
+    Raises `UnknownItem`.
+    """
+    with transaction.atomic(using="orders"):
+        item = MenuItem.objects.select_for_update(of=("self",)).filter(sku=sku).first()
+        if item is None:
+            raise UnknownItem(sku)
+        if item.available == available:
+            return False
+        item.available = available
+        item.save(update_fields=["available"])
+    return True
+
+
+def unfinished_orders() -> QuerySet[Order]:
+    """Give the orders that have not ended, those that moved longest ago first."""
+    return Order.objects.filter(status_rank__lt=ENDED).order_by("updated_at", "id")
+
+
+def mark_overdue(reasons: Mapping[UUID, str], *, now: datetime) -> list[UUID]:
+    """Mark orders whose next event is late, each with why; gives those that were not marked yet.
+
+    Keys are public ids, `now` is UTC. Orders that have ended meanwhile are left alone. Moving on
+    takes the mark away.
+    """
+    marked = set(
+        Order.objects.filter(public_id__in=reasons, overdue_since__isnull=False).values_list(
+            "public_id", flat=True
+        )
+    )
+    rows = [(id_, reason[:200], now) for id_, reason in reasons.items()]
+    updated = bulk.update(
+        Order,
+        "public_id",
+        ["overdue_reason"],
+        [row[:2] for row in rows],
+        using="orders",
+        where=f"t.status_rank < {ENDED}",
+        returning=("public_id",),
+    )
+    new = [id_ for (id_,) in updated if id_ not in marked]
+    Order.objects.filter(public_id__in=new).update(overdue_since=now)
+    return new
+
+
+def clear_overdue(public_ids: Iterable[UUID]) -> int:
+    """Take the mark from orders; gives how many had it."""
+    overdue = Order.objects.filter(public_id__in=list(public_ids), overdue_since__isnull=False)
+    return overdue.update(overdue_since=None, overdue_reason="")

@@ -1,0 +1,272 @@
+"""Placing orders."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from django.db import OperationalError, connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from auth_grpc.authentication import TokenUser
+from orders import intake, services
+from orders.menu import compiled
+from orders.models import (
+    IdempotencyKey,
+    MenuItem,
+    Order,
+    OrderLine,
+    OutboxMessage,
+    TimelineEntry,
+)
+from orders.pricing import price
+from orders.requests import OrderRequest
+from proto import orders_pb2
+from restaurant import money
+from tests.orders.people import ORDER, client_of, post, user
+
+pytestmark = [
+    pytest.mark.django_db(databases=["orders"], transaction=True),
+    pytest.mark.usefixtures("menu"),
+]
+
+
+def test_it_places_an_order_at_the_servers_prices(api: APIClient, customer: TokenUser):
+    response = post(api)
+    assert response.status_code == 201
+    body = response.json()
+    assert list(body) == [
+        "id",
+        "number",
+        "status",
+        "cancel_requested",
+        "currency",
+        "total",
+        "lines",
+        "address",
+        "note",
+        "created_at",
+        "updated_at",
+    ]
+    assert response["Location"] == f"http://testserver/api/v1/orders/{body['id']}/"
+    assert uuid.UUID(body["id"]).version == 7
+    assert (body["status"], body["cancel_requested"]) == ("placed", False)
+    assert (body["currency"], body["total"]) == ("EUR", "27.80")
+    assert body["lines"][0] == {
+        "sku": "MARGHERITA",
+        "name": "Margherita",
+        "quantity": 2,
+        "options": [{"sku": "SIZE-L", "name": "Large", "group": "Size", "price": "3.00"}],
+        "unit_price": "12.50",
+        "total": "25.00",
+        "note": "no basil",
+    }
+    assert body["created_at"] == body["updated_at"]
+    assert body["created_at"].endswith("Z")
+    order = Order.objects.get(public_id=body["id"])
+    assert (order.pk, order.customer_id) == (body["number"], customer.id)
+    assert order.total == Decimal("27.80")
+
+
+def test_it_writes_lines_timeline_and_event_with_the_order(api: APIClient, customer: TokenUser):
+    id_ = post(api, **{"X-Request-ID": "a-request"}).json()["id"]
+    order = Order.objects.get(public_id=id_)
+    line = order.lines.get(sku="MARGHERITA")
+    assert (line.station, line.preparation_seconds) == ("oven", 480)
+    row = OutboxMessage.objects.get()
+    entry = TimelineEntry.objects.get()
+    assert (entry.order_id, entry.event_id, entry.type) == (order.pk, row.event_id, "order_created")
+    assert (entry.status, entry.at) == ("placed", order.created_at)
+    assert (row.topic, row.key, row.correlation_id) == ("order_created", id_, "a-request")
+    assert order.correlation_id == "a-request"
+    event = orders_pb2.OrderCreated.FromString(bytes(row.payload))
+    assert (event.order_id, event.number) == (id_, order.pk)
+    assert event.customer_id == str(customer.id)
+    assert money.to_decimal(event.total) == order.total
+    assert money.to_decimal(event.lines[0].options[0].price) == Decimal("3.00")
+    assert [(x.sku, x.quantity, x.station, x.note) for x in event.lines] == [
+        ("MARGHERITA", 2, "oven", "no basil"),
+        ("COLA", 1, "bar", ""),
+    ]
+
+
+def test_it_gives_each_order_its_own_number_under_load(customer: TokenUser):
+    with ThreadPoolExecutor(12) as pool:
+        responses = list(pool.map(lambda _: post(client_of(customer)), range(60)))
+    assert {r.status_code for r in responses} == {201}
+    numbers = [r.json()["number"] for r in responses]
+    assert len(set(numbers)) == 60
+    assert set(Order.objects.values_list("pk", flat=True)) == set(numbers)
+    assert OutboxMessage.objects.count() == TimelineEntry.objects.count() == 60
+    assert OrderLine.objects.count() == 120
+
+
+def test_it_writes_many_orders_with_as_many_queries_as_one(
+    customer: TokenUser,
+):
+    counts = []
+    for size in (1, 100):
+        jobs = [_job(customer, key=f"{size}-{at}") for at in range(size)]
+        with CaptureQueriesContext(connections["orders"]) as queries:
+            outcomes = intake._commit(jobs, now=timezone.now())
+        assert all(isinstance(outcome, intake.Placed) for outcome in outcomes.values())
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_it_answers_a_repeated_key_with_the_same_order(api: APIClient):
+    first = post(api, **{"Idempotency-Key": "k1"})
+    again = post(api, **{"Idempotency-Key": "k1"})
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content
+    assert first["Location"] == again["Location"]
+    assert Order.objects.count() == OutboxMessage.objects.count() == 1
+
+
+def test_it_answers_a_repeat_the_same_when_the_order_has_moved_on(api: APIClient):
+    first = post(api, **{"Idempotency-Key": "k1"})
+    api.post(first["Location"] + "cancel/")
+    services.set_availability(sku="COLA", available=False)
+    again = post(api, **{"Idempotency-Key": "k1"})
+    assert (again.status_code, again.content) == (201, first.content)
+    assert Order.objects.count() == 1
+
+
+def test_it_takes_the_same_request_written_otherwise_for_a_repeat(api: APIClient):
+    post(api, **{"Idempotency-Key": "k1"})
+    shuffled = dict(reversed(list(ORDER.items())))
+    assert post(api, shuffled, **{"Idempotency-Key": "k1"}).status_code == 201
+    assert Order.objects.count() == 1
+
+
+def test_it_refuses_a_key_that_named_another_request(api: APIClient):
+    post(api, **{"Idempotency-Key": "k1"})
+    other = post(api, {**ORDER, "address": "elsewhere"}, **{"Idempotency-Key": "k1"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert Order.objects.count() == 1
+
+
+def test_it_lets_customers_use_the_same_key_apart(api: APIClient):
+    mine = post(api, **{"Idempotency-Key": "k1"})
+    yours = post(client_of(user()), {**ORDER, "note": "me"}, **{"Idempotency-Key": "k1"})
+    assert (mine.status_code, yours.status_code) == (201, 201)
+    assert mine.json()["id"] != yours.json()["id"]
+
+
+def test_it_places_one_order_for_a_key_sent_at_once(customer: TokenUser):
+    with ThreadPoolExecutor(10) as pool:
+        responses = list(
+            pool.map(lambda _: post(client_of(customer), **{"Idempotency-Key": "same"}), range(20))
+        )
+    assert {r.status_code for r in responses} == {201}
+    assert len({r.content for r in responses}) == 1
+    assert Order.objects.count() == IdempotencyKey.objects.count() == 1
+
+
+def test_it_places_one_order_for_a_key_twice_in_a_batch(customer: TokenUser):
+    jobs = [_job(customer, key="twin"), _job(customer, key="twin"), _job(customer)]
+    outcomes = intake._commit(jobs, now=timezone.now())
+    kinds = [type(outcomes[job]) for job in jobs]
+    assert kinds == [intake.Placed, intake.Repeated, intake.Placed]
+    assert Order.objects.count() == 2
+
+
+@pytest.mark.parametrize("key", ["with space", "x" * 201, "naïve", "tab\t"])
+def test_it_refuses_a_key_it_cannot_keep(api: APIClient, key: str):
+    response = api.post("/api/v1/orders/", ORDER, format="json", headers={"Idempotency-Key": key})
+    assert (response.status_code, response.json()["code"]) == (400, "bad_idempotency_key")
+    assert not Order.objects.exists()
+
+
+def test_it_refuses_a_dish_from_the_moment_it_is_86d(api: APIClient):
+    assert post(api).status_code == 201
+    services.set_availability(sku="COLA", available=False)
+    refused = post(api)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "unavailable")
+    services.set_availability(sku="COLA", available=True)
+    assert post(api).status_code == 201
+    assert Order.objects.count() == 2
+
+
+def test_it_prices_an_order_again_when_the_menu_changed_on_its_way(customer: TokenUser):
+    job = _job(customer)
+    item = MenuItem.objects.get(sku="COLA")
+    item.price = Decimal("3.80")
+    item.save()
+    placed = intake.place(job)
+    assert placed.order.total == Decimal("28.80")
+    assert Order.objects.get().total == Decimal("28.80")
+
+
+def test_an_order_that_cannot_be_written_harms_no_other(customer: TokenUser):
+    good, bad = [_job(customer) for _ in range(3)], _job(customer)
+    bad.order.lines[0].options[0] = {"sku": "\ud800"}  # no database keeps half a character
+    jobs = [good[0], bad, *good[1:]]
+    intake.writer()._write(jobs)
+    assert all(isinstance(job.outcome, intake.Placed) for job in good)
+    assert isinstance(bad.outcome, UnicodeError)
+    assert set(Order.objects.values_list("public_id", flat=True)) == {job.id for job in good}
+    assert OutboxMessage.objects.count() == 3
+
+
+def test_it_says_503_when_the_database_is_away(api: APIClient, monkeypatch: pytest.MonkeyPatch):
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("connection refused")
+
+    post(api)
+    monkeypatch.setattr("orders.intake._commit", away)
+    refused = post(api)
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert int(refused["Retry-After"]) > 0
+    monkeypatch.undo()
+    assert post(api).status_code == 201
+    assert Order.objects.count() == 2
+
+
+def test_it_says_503_when_too_many_wait(api: APIClient, monkeypatch: pytest.MonkeyPatch):
+    post(api)
+    monkeypatch.setattr("orders.intake.MOST_WAITING", 0)
+    refused = post(api)
+    assert (refused.status_code, "Retry-After" in refused) == (503, True)
+    assert Order.objects.count() == 1
+
+
+def test_it_never_writes_an_order_that_nobody_waits_for(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+):
+    """The writer is held up by one batch while the deadline of the next order passes."""
+    held, go_on = threading.Event(), threading.Event()
+    commit = intake._commit
+
+    def slow(jobs: Any, *, now: Any) -> Any:
+        held.set()
+        assert go_on.wait(30)
+        return commit(jobs, now=now)
+
+    monkeypatch.setattr("orders.intake._commit", slow)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(post, api)
+        assert held.wait(10)
+        monkeypatch.setattr("orders.intake.DEADLINE_SECONDS", 0.05)
+        assert post(api).status_code == 503
+        go_on.set()
+        assert first.result().status_code == 201
+    assert post(api).status_code == 201
+    assert Order.objects.count() == 2
+
+
+def _job(customer: TokenUser, key: str = "") -> intake.Job:
+    request = msgspec.convert(ORDER, OrderRequest)
+    return intake.Job(
+        customer_id=customer.id,
+        request=request,
+        order=price(request, compiled.current()),
+        correlation_id="",
+        key=key,
+        request_hash="h" if key else "",
+    )
