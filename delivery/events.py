@@ -1,0 +1,48 @@
+"""How what happens to a delivery becomes events. Times are UTC."""
+
+from datetime import datetime
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from proto.delivery_pb2 import OrderDelivered, OrderDeliveryFailed, OrderDispatched
+
+
+def dispatched(
+    order_id: UUID,
+    *,
+    courier_id: UUID,
+    courier_name: str,
+    attempt: int,
+    eta: datetime,
+    at: datetime,
+) -> OrderDispatched:
+    return OrderDispatched(
+        order_id=str(order_id),
+        dispatched_at=_timestamp(at),
+        courier_id=str(courier_id),
+        courier_name=courier_name,
+        attempt=attempt,
+        eta=_timestamp(eta),
+    )
+
+
+def delivered(order_id: UUID, *, courier_id: UUID, attempt: int, at: datetime) -> OrderDelivered:
+    return OrderDelivered(
+        order_id=str(order_id),
+        delivered_at=_timestamp(at),
+        courier_id=str(courier_id),
+        attempt=attempt,
+    )
+
+
+def failed(order_id: UUID, *, reason: str, attempts: int, at: datetime) -> OrderDeliveryFailed:
+    return OrderDeliveryFailed(
+        order_id=str(order_id), failed_at=_timestamp(at), reason=reason, attempts=attempts
+    )
+
+
+def _timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp

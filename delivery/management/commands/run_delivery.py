@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from delivery.worker import worker
+from restaurant.messaging import runner
+
+
+class Command(BaseCommand):
+    help = (
+        "Run deliveries: find couriers, drive. Ends on SIGTERM or Ctrl-C. "
+        "Several may run at once. Example: manage.py run_delivery"
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        runner.run(worker)

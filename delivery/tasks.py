@@ -1,0 +1,15 @@
+"""Housekeeping."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from restaurant.messaging import purge as messages
+
+
+@shared_task(name="delivery.tasks.purge")
+def purge() -> None:
+    """Delete published outbox rows and inbox rows that have been kept long enough."""
+    now = timezone.now()
+    messages.purge_outbox("delivery", published_before=now - settings.OUTBOX_RETENTION)
+    messages.purge_inbox("delivery", handled_before=now - settings.INBOX_RETENTION)
