@@ -96,9 +96,9 @@ def _service(name: str, *, web: Place, auth: Place) -> Process:
     if name == "celery":
         # Threads: a pool of processes would cost a Django each, for work that mostly waits.
         options = ("--pool=threads", "--concurrency=2", "--without-gossip", "--without-mingle")
-        return _python(name, "celery", "-A", "restaurant", "worker", *options)
+        return _python(name, "celery", "--quiet", "-A", "restaurant", "worker", *options)
     if name == "beat":
-        return _python(name, "celery", "-A", "restaurant", "beat", "--pidfile=")
+        return _python(name, "celery", "--quiet", "-A", "restaurant", "beat", "--pidfile=")
     return Process(name, _manage(f"run_{name}"), needs=(BROKER,))
 
 

@@ -80,16 +80,3 @@ def test_it_takes_its_processes_along_when_it_is_killed(tmp_path):
         assert "migrations applied" not in again.output
         assert again.stop() == 0
         assert again.left() == []
-
-
-def test_it_waits_for_what_a_killed_run_left(tmp_path):
-    with running_up(tmp_path, "--only", "beat") as up:
-        up.wait_ready()
-        # Stopped, it outlives its starter until the lifeline kills it.
-        os.kill(up.started()["beat"], signal.SIGSTOP)
-        up.process.kill()
-        up.wait()
-        with running_up(tmp_path, "--only", "beat") as again:
-            again.wait_ready()
-            assert up.left() == []
-            assert again.stop() == 0
