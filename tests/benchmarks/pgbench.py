@@ -26,7 +26,10 @@ TABLES: dict[str, tuple[LiteralString, dict[str, str]]] = {
     "orders_order": ("t.id = o.id", {"public_id": "uuidv7()"}),
     "orders_orderline": ("t.order_id = o.id", {"order_id": ":number"}),
     "orders_timelineentry": ("t.order_id = o.id", {"order_id": ":number", "event_id": "uuidv7()"}),
-    "orders_outboxmessage": ("t.aggregateid = o.public_id::text", {"id": "uuidv7()"}),
+    "orders_outboxmessage": (
+        "t.aggregateid = o.public_id::text",
+        {"id": "uuidv7()", "aggregateid": "uuidv7()"},
+    ),
 }
 
 

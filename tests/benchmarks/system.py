@@ -97,7 +97,7 @@ class System:
             "LOG_LEVEL": "WARNING",
             "ACCESS_TOKEN_SECONDS": "3600",
             # Simulated times are next to nothing, so that the work itself is measured.
-            "SIMULATION_SPEED": "1e9",
+            "SIMULATION_SPEED": "1000000000",
         }
 
     def reset(self) -> None:
