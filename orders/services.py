@@ -21,10 +21,23 @@ from orders.models import (
     OutboxMessage,
     TimelineEntry,
 )
-from orders.pricing import PricedOrder, price
-from orders.requests import OrderRequest, fingerprint
+from orders.pricing import PricedOrder, price, refusals_of
+from orders.requests import Misfit, OrderRequest, decode_order, fingerprint
 from restaurant import bulk
 from restaurant.messaging import outbox
+
+
+def read_request(body: bytes) -> OrderRequest:
+    """Read a request for an order from its JSON.
+
+    Raises `Malformed` when it is none, or `Misfit` with everything that is wrong with it, the
+    menu's objections to its readable lines included.
+    """
+    try:
+        return decode_order(body)
+    except Misfit as misfit:
+        misfit.refusals += refusals_of(misfit.lines.items(), compiled.current())
+        raise
 
 
 def place_order(

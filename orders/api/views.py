@@ -21,7 +21,7 @@ from orders.errors import UnknownOrder
 from orders.intake import Placed
 from orders.menu import compiled
 from orders.models import Order
-from orders.requests import decode_cancel, decode_order
+from orders.requests import decode_cancel
 from restaurant.problems import Problem, documented, request_id
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -80,7 +80,7 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
     def post(self, request: Request) -> HttpResponseBase:
         placed = services.place_order(
             customer_id=_user_id(request),
-            request=decode_order(json_body(request)),
+            request=services.read_request(json_body(request)),
             correlation_id=request_id(request),
             key=_idempotency_key(request),
         )

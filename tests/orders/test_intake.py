@@ -205,7 +205,8 @@ def test_it_prices_an_order_again_when_the_menu_changed_on_its_way(customer: Tok
 
 def test_an_order_that_cannot_be_written_harms_no_other(customer: TokenUser):
     good, bad = [_job(customer) for _ in range(3)], _job(customer)
-    bad.order.lines[0].options[0] = {"sku": "\ud800"}  # no database keeps half a character
+    # No database keeps half a character.
+    bad.order.lines[0].options[0] = {**bad.order.lines[0].options[0], "name": "\ud800"}
     jobs = [good[0], bad, *good[1:]]
     intake.writer()._write(jobs)
     assert all(isinstance(job.outcome, intake.Placed) for job in good)
