@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 from django.utils import timezone
-from rest_framework.throttling import BaseThrottle
 
 from auth_grpc import services
+from auth_grpc.addresses import client_address
 from auth_grpc.errors import WrongCredentials
 from auth_grpc.models import User
 
@@ -37,8 +37,3 @@ class ThrottledBackend(ModelBackend):
             )
         except WrongCredentials:
             return None
-
-
-def client_address(request: Any) -> str:
-    """Give the address a request came from, by `NUM_PROXIES` of DRF's settings."""
-    return str(BaseThrottle().get_ident(request) or "")

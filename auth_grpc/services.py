@@ -5,6 +5,8 @@ Passwords are hashed outside of transactions: on SQLite one that is open keeps a
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from unicodedata import category
 
 import structlog
 from django.conf import settings
@@ -12,11 +14,13 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from auth_grpc import identities, keys, passwords, throttle
+from auth_grpc.addresses import normal_address
 from auth_grpc.errors import EmailTaken, InvalidInput, InvalidToken, Violation, WrongCredentials
 from auth_grpc.identities import Identity
-from auth_grpc.models import RefreshToken, Role, Session, User
+from auth_grpc.models import LoginCount, RefreshToken, Role, Session, SigningKey, User
 from auth_grpc.roles import STAFF_ROLES
 from auth_grpc.tokens import AccessToken
 from auth_grpc.tokens import RefreshToken as RefreshJWT
@@ -58,7 +62,7 @@ def authenticate(*, email: str, password: str, address: str, now: datetime) -> U
     `Throttled`, `Unavailable`; whichever credential is wrong, one hash has been made.
     """
     email = User.normalize_username(email)
-    if not _is_printable(email, EMAIL_LENGTH):
+    if not _fits_a_line(email, EMAIL_LENGTH):
         raise WrongCredentials
     throttle.count(email=email, address=address, now=now)
     user = User.objects.filter(email=email).first()
@@ -80,7 +84,7 @@ def login(
             created_at=now,
             used_at=now,
             expires_at=now,
-            address=throttle.address_of(address),
+            address=normal_address(address),
             user_agent=user_agent.replace("\0", "")[:USER_AGENT_LENGTH],
         )
         User.objects.filter(pk=user.pk).update(last_login=now)
@@ -132,6 +136,30 @@ def rotate_keys(*, now: datetime) -> str:
     return keys.rotate(now=now).kid
 
 
+def purge(*, now: datetime) -> int:
+    """Delete what is over: sessions, refresh tokens, keys, login counts; gives how many rows.
+
+    A spent token stays until it expires, so that its reuse is seen.
+    """
+    expired = RefreshToken.objects.filter(expires_at__lt=now)
+    over = [
+        _delete(expired),
+        _delete(Session.objects.filter(expires_at__lt=now)),
+        _delete(SigningKey.objects.filter(expires_at__lt=now)),
+        _delete(LoginCount.objects.filter(resets_at__lt=now)),
+    ]
+    log.info("accounts_purged", rows=sum(over))
+    return sum(over)
+
+
+def _delete(rows: QuerySet[Any], chunk: int = 1000) -> int:
+    """Delete in small transactions, which keep nobody waiting long."""
+    deleted = 0
+    while keys_ := list(rows.order_by().values_list("pk", flat=True)[:chunk]):
+        deleted += rows.model.objects.filter(pk__in=keys_).delete()[0]
+    return deleted
+
+
 def _create_user(user: User, password: str, role: Role) -> User:
     if found := [*_violations(user), *passwords.violations(password, user)]:
         raise InvalidInput(found)
@@ -155,14 +183,15 @@ def _violations(user: User) -> list[Violation]:
         validate_email(user.email)
     except ValidationError as error:
         found.append(Violation("email", "invalid", " ".join(error.messages)))
-    if not _is_printable(user.name, NAME_LENGTH):
-        detail = f"At most {NAME_LENGTH} printable characters."
+    if not _fits_a_line(user.name, NAME_LENGTH):
+        detail = f"At most {NAME_LENGTH} characters, on one line."
         found.append(Violation("name", "invalid", detail))
     return found
 
 
-def _is_printable(text: str, length: int) -> bool:
-    return len(text) <= length and (text.isprintable() or not text)
+def _fits_a_line(text: str, length: int) -> bool:
+    """No control characters or line breaks; joiners, which scripts and emoji need, may stand."""
+    return len(text) <= length and not any(category(c) in ("Cc", "Zl", "Zp") for c in text)
 
 
 def _locked_session(jwt: RefreshJWT) -> Session:

@@ -5,13 +5,13 @@ sent all at once are counted as well as those sent in turn. While a count is ful
 looked at, not even the right password, so that an answer tells nothing.
 """
 
-import ipaddress
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
+from auth_grpc.addresses import network_of
 from auth_grpc.errors import Throttled
 from auth_grpc.models import LoginCount
 
@@ -41,23 +41,6 @@ def forgive(*, email: str, address: str) -> None:
     LoginCount.objects.filter(_any(_subjects(email, address)), failures__gt=0).update(
         failures=F("failures") - 1
     )
-
-
-def address_of(address: str) -> str | None:
-    """Give an address in its one form, or nothing when it is none."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return None
-    return str(getattr(found, "ipv4_mapped", None) or found)
-
-
-def network_of(address: str) -> str:
-    """Give what stands for one client: an IPv4 address, or an IPv6 /64; else nothing."""
-    known = address_of(address)
-    if known is None or ":" not in known:
-        return known or ""
-    return str(ipaddress.ip_network((known, 64), strict=False))
 
 
 def _locked(subjects: list[Subject], now: datetime) -> list[LoginCount]:

@@ -28,6 +28,7 @@ from rest_framework.views import set_rollback
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
+CHALLENGE = 'Bearer realm="api"'
 _SAFE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
@@ -67,7 +68,7 @@ class ProblemResponse(Response):
     """A problem as DRF renders it, with its media type; the browsable API shows a page of it."""
 
     @property
-    def rendered_content(self) -> bytes:  # type: ignore[override] - the stubs have text
+    def rendered_content(self) -> bytes:  # type: ignore[override]
         content: bytes = super().rendered_content
         if self.get("Content-Type", "").startswith("application/json"):
             self["Content-Type"] = MEDIA_TYPE
@@ -102,11 +103,6 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     if known is None:
         return None
     set_rollback()
-    wait = getattr(known, "wait", None)
-    headers = {
-        "WWW-Authenticate": getattr(known, "auth_header", None),
-        "Retry-After": None if wait is None else str(max(1, math.ceil(wait))),
-    }
     body = _body(
         context["request"],
         status=known.status_code,
@@ -114,7 +110,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         detail=_detail(known),
         errors=_errors(known),
     )
-    return ProblemResponse(body, known.status_code, headers={k: v for k, v in headers.items() if v})
+    return ProblemResponse(body, known.status_code, headers=_headers(known))
 
 
 def documented(*statuses: int) -> dict[Any, OpenApiResponse]:
@@ -157,6 +153,16 @@ def _api_exception(error: Exception) -> exceptions.APIException | None:
     if isinstance(error, SuspiciousOperation):
         return Problem(status=HTTPStatus.BAD_REQUEST, code="bad_request")
     return None
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        # Always named (RFC 9110, 15.5.2), by views too that ask for no token themselves.
+        headers["WWW-Authenticate"] = getattr(error, "auth_header", None) or CHALLENGE
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(wait)))
+    return headers
 
 
 def _code(error: exceptions.APIException) -> str:

@@ -1,0 +1,139 @@
+"""Accounts over HTTP: asks the auth service over gRPC, so it needs no database."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from auth_grpc import client, errors
+from auth_grpc.addresses import client_address
+from auth_grpc.api.serializers import (
+    LoginSerializer,
+    RefreshSerializer,
+    RegistrationSerializer,
+    TokensSerializer,
+    UserSerializer,
+)
+from auth_grpc.authentication import auth_away
+from restaurant.problems import FieldError, Problem, documented
+
+
+class OpenView(APIView):
+    """For those who have no token yet, or no good one any more."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    serializer_class: type[Serializer[Any]]
+
+    def given(self, request: Request) -> dict[str, Any]:
+        serializer = self.serializer_class(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data: dict[str, Any] = serializer.validated_data
+        return data
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, errors.AuthError):
+            exc = _problem(exc)
+        return super().handle_exception(exc)
+
+
+class RegisterView(OpenView):
+    serializer_class = RegistrationSerializer
+
+    @extend_schema(
+        operation_id="auth_register",
+        request=RegistrationSerializer,
+        responses={201: UserSerializer, **documented(400, 409, 413, 415, 503)},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Make a customer account."""
+        user = client.register(**self.given(request))
+        body = {"id": user.id, "email": user.email, "name": user.name}
+        return Response(body, status.HTTP_201_CREATED)
+
+
+class LoginView(OpenView):
+    serializer_class = LoginSerializer
+
+    @extend_schema(
+        operation_id="auth_login",
+        request=LoginSerializer,
+        responses={200: TokensSerializer, **documented(400, 401, 413, 415, 429, 503)},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Open a session: an access token for five minutes, and a refresh token for the next."""
+        tokens = client.login(
+            **self.given(request),
+            address=client_address(request),
+            user_agent=request.headers.get("User-Agent", ""),
+        )
+        return _answer(tokens)
+
+
+class RefreshView(OpenView):
+    serializer_class = RefreshSerializer
+
+    @extend_schema(
+        operation_id="auth_refresh",
+        request=RefreshSerializer,
+        responses={200: TokensSerializer, **documented(400, 401, 413, 415, 503)},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Spend a refresh token for a new pair. Spending one twice ends the whole session."""
+        return _answer(client.refresh(self.given(request)["refresh"]))
+
+
+class LogoutView(OpenView):
+    serializer_class = RefreshSerializer
+
+    @extend_schema(
+        operation_id="auth_logout",
+        request=RefreshSerializer,
+        responses={204: None, **documented(400, 401, 413, 415, 503)},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """End the session of a refresh token; its access tokens die within ten seconds."""
+        client.logout(self.given(request)["refresh"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _answer(tokens: Any) -> Response:
+    body = {"access": tokens.access, "refresh": tokens.refresh, "expires_in": tokens.expires_in}
+    # RFC 6749, 5.1: tokens are not for caches.
+    return Response(body, headers={"Cache-Control": "no-store"})
+
+
+def _problem(error: errors.AuthError) -> Problem:
+    if isinstance(error, errors.InvalidInput):
+        found = [FieldError(f"/{v.field}", v.code, v.detail) for v in error.violations]
+        detail = _("Some of what was sent is not valid.")
+        return Problem(status=HTTPStatus.BAD_REQUEST, code="invalid", detail=detail, errors=found)
+    if isinstance(error, errors.EmailTaken):
+        detail = _("There is an account with this e-mail.")
+        found = [FieldError("/email", "email_taken", detail)]
+        return Problem(status=HTTPStatus.CONFLICT, code="email_taken", detail=detail, errors=found)
+    if isinstance(error, errors.WrongCredentials):
+        detail = _("The e-mail or the password is wrong.")
+        return Problem(status=HTTPStatus.UNAUTHORIZED, code="wrong_credentials", detail=detail)
+    if isinstance(error, errors.InvalidToken):
+        detail = _("The token is not valid.")
+        return Problem(status=HTTPStatus.UNAUTHORIZED, code="invalid_token", detail=detail)
+    if isinstance(error, errors.Throttled):
+        return Problem(
+            status=HTTPStatus.TOO_MANY_REQUESTS,
+            code="throttled",
+            detail=_("There were too many failed logins."),
+            retry_after=error.retry_after,
+        )
+    return auth_away()

@@ -1,0 +1,154 @@
+"""Calls to the auth service. Each has a deadline, and raises the named errors of `errors`.
+
+One channel a process, made at the first call: one that was made before a fork hangs in the child.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from django.conf import settings
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+from auth_grpc import errors
+from proto import auth_pb2, auth_pb2_grpc
+
+Answer = TypeVar("Answer")
+OPTIONS = [
+    # An internal service is not reached through the proxy for the internet.
+    ("grpc.enable_http_proxy", 0),
+    # Found again within a second after a restart; gRPC's own backoff goes up to two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 500),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+    # A peer that vanished without a word is found out.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+]
+_lock = threading.Lock()
+_channel: grpc.Channel | None = None
+_stub: auth_pb2_grpc.AuthServiceStub | None = None
+_inherited: list[grpc.Channel | None] = []
+
+
+def register(*, email: str, password: str, name: str) -> auth_pb2.User:
+    """Make a customer. Raises `InvalidInput`, `EmailTaken`, `Unavailable`."""
+    request = auth_pb2.RegisterRequest(email=email, password=password, name=name)
+    return _call(lambda stub: stub.Register(request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT))
+
+
+def login(*, email: str, password: str, address: str, user_agent: str) -> auth_pb2.Tokens:
+    """Open a session. Raises `WrongCredentials`, `Throttled`, `Unavailable`."""
+    request = auth_pb2.LoginRequest(
+        email=email, password=password, address=address, user_agent=user_agent
+    )
+    return _call(
+        lambda stub: stub.Login(request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT),
+        unauthenticated=errors.WrongCredentials,
+    )
+
+
+def refresh(token: str) -> auth_pb2.Tokens:
+    """Spend a refresh token. Raises `InvalidToken`, `Unavailable`.
+
+    After `Unavailable` the token may have been spent all the same: log in again then.
+    """
+    request = auth_pb2.RefreshRequest(refresh=token)
+    return _call(lambda stub: stub.Refresh(request, timeout=settings.AUTH_GRPC_TIMEOUT))
+
+
+def logout(token: str) -> None:
+    """End the session of a refresh token. Raises `InvalidToken`, `Unavailable`."""
+    request = auth_pb2.LogoutRequest(refresh=token)
+    _call(lambda stub: stub.Logout(request, timeout=settings.AUTH_GRPC_TIMEOUT))
+
+
+def verify(token: str) -> auth_pb2.Identity:
+    """Ask whose access token it is. Raises `InvalidToken`, `Unavailable`."""
+    request = auth_pb2.VerifyTokenRequest(access=token)
+    return _call(lambda stub: stub.VerifyToken(request, timeout=settings.AUTH_GRPC_TIMEOUT))
+
+
+def published_keys() -> str:
+    """Give the JWK set as JSON text. Raises `Unavailable`."""
+    request = auth_pb2.GetKeysRequest()
+    return _call(lambda stub: stub.GetKeys(request, timeout=settings.AUTH_GRPC_TIMEOUT)).jwks
+
+
+def close() -> None:
+    """Close the channel; the next call opens another, by the settings of then."""
+    global _channel, _stub
+    with _lock:
+        if _channel:
+            _channel.close()
+        _channel = _stub = None
+
+
+def _call(
+    call: Callable[[auth_pb2_grpc.AuthServiceStub], Answer],
+    unauthenticated: type[errors.AuthError] = errors.InvalidToken,
+) -> Answer:
+    try:
+        return call(_stub or _connect())
+    except grpc.RpcError as error:
+        raise _translated(error, unauthenticated) from error
+
+
+def _connect() -> auth_pb2_grpc.AuthServiceStub:
+    global _channel, _stub
+    with _lock:
+        if _stub is None:
+            _channel = _open(settings.AUTH_GRPC_ADDRESS)
+            _stub = auth_pb2_grpc.AuthServiceStub(_channel)
+        return _stub
+
+
+def _open(address: str) -> grpc.Channel:
+    if not settings.AUTH_GRPC_CA:
+        return grpc.insecure_channel(address, OPTIONS)
+    authority = Path(settings.AUTH_GRPC_CA).read_bytes()
+    return grpc.secure_channel(address, grpc.ssl_channel_credentials(authority), OPTIONS)
+
+
+def _forget() -> None:
+    """In a forked child: leave the parent's channel alone, and take a lock nobody holds."""
+    global _lock, _channel, _stub
+    # Kept, because closing it would wait for threads that only the parent has.
+    _inherited.append(_channel)
+    _lock, _channel, _stub = threading.Lock(), None, None
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
+def _translated(error: Any, unauthenticated: type[errors.AuthError]) -> errors.AuthError:
+    code = error.code()
+    if code is grpc.StatusCode.INVALID_ARGUMENT:
+        return errors.InvalidInput(_violations(error))
+    if code is grpc.StatusCode.ALREADY_EXISTS:
+        return errors.EmailTaken()
+    if code is grpc.StatusCode.UNAUTHENTICATED:
+        return unauthenticated(error.details())
+    details = error_details_pb2.RetryInfo()
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and _unpacked(error, details):
+        return errors.Throttled(details.retry_delay.seconds)
+    return errors.Unavailable(f"{code.name}: {error.details()}")
+
+
+def _violations(error: Any) -> list[errors.Violation]:
+    details = error_details_pb2.BadRequest()
+    _unpacked(error, details)
+    return [
+        errors.Violation(v.field, v.reason.lower(), v.description) for v in details.field_violations
+    ]
+
+
+def _unpacked(error: Any, into: Any) -> bool:
+    """Read the error's details of this type; tells whether there are any."""
+    status = rpc_status.from_call(error)
+    return any(packed.Unpack(into) for packed in status.details) if status else False

@@ -1,0 +1,50 @@
+import signal
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from auth_grpc.keys import ring
+from auth_grpc.server import Server
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve accounts over gRPC until SIGTERM or Ctrl-C; calls at hand get 5 s to finish. "
+        "Example: manage.py run_auth --listen 0.0.0.0:50051"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--listen",
+            default=settings.AUTH_GRPC_LISTEN,
+            metavar="HOST:PORT",
+            help="default: AUTH_GRPC_LISTEN, now %(default)s; port 0 takes a free one",
+        )
+
+    def handle(self, *, listen: str, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        _require_migrations()
+        # Made here if there is none, and an unreadable one is told of now, not at the first login.
+        ring.signing()
+        connections.close_all()
+        try:
+            server = Server(listen)
+        except OSError as error:
+            raise CommandError(str(error)) from None
+        server.start()
+        self.stdout.write(f"auth listens on {server.address}")
+        self.stdout.flush()
+        stop.wait()
+        server.drain()
+
+
+def _require_migrations() -> None:
+    executor = MigrationExecutor(connections["default"])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes("auth_grpc")):
+        raise CommandError("auth_grpc: run `manage.py migrate_services` first")

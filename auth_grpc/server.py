@@ -1,0 +1,64 @@
+"""The gRPC server: the auth service, with health and reflection beside it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+from django.conf import settings
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from auth_grpc.servicer import AuthServicer
+from proto import auth_pb2, auth_pb2_grpc
+
+SERVICE = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].full_name
+OPTIONS = [
+    # A second server on the same port must fail, not share its calls.
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", 64 * 1024),
+    # Clients ask each 30 s whether the connection lives, between calls too.
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+]
+
+
+class Server:
+    """Serves from `start` until `drain`."""
+
+    def __init__(self, listen: str) -> None:
+        """Take the address, `host:port`; port 0 takes a free one. Raises `OSError` if taken."""
+        self._health = health.HealthServicer()
+        self._pool = ThreadPoolExecutor(settings.AUTH_GRPC_THREADS, thread_name_prefix="grpc")
+        self._server = grpc.server(self._pool, options=OPTIONS)
+        auth_pb2_grpc.add_AuthServiceServicer_to_server(AuthServicer(), self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+        self.address = f"{listen.rpartition(':')[0]}:{self._bind(listen)}"
+
+    def start(self) -> None:
+        self._server.start()
+        for name in ("", SERVICE):
+            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    def drain(self, seconds: float = 5.0) -> None:
+        """Tell that it ends, take no new calls, and give those at hand so long to finish."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(seconds).wait()
+        self._pool.shutdown(wait=False)
+
+    def _bind(self, listen: str) -> int:
+        try:
+            if settings.AUTH_GRPC_CERTIFICATE:
+                return self._server.add_secure_port(listen, _credentials())
+            return self._server.add_insecure_port(listen)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {listen}") from error
+
+
+def _credentials() -> grpc.ServerCredentials:
+    key = Path(settings.AUTH_GRPC_PRIVATE_KEY).read_bytes()
+    certificate = Path(settings.AUTH_GRPC_CERTIFICATE).read_bytes()
+    return grpc.ssl_server_credentials([(key, certificate)])
