@@ -1,5 +1,6 @@
 """Where the day takes place: a system that the demo starts, or one that already runs."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ def opened(*, env: Mapping[str, str], say: Say, warn: Say) -> Iterator[str]:
     `warn` what goes wrong later. Raises `UpError`: a port in use before anything is started.
     """
     says = Says(to_files(log_directory()), warn)
+    _log_to(log_directory() / "demo.log")
     supervisor = Supervisor(env=env, sink=says)
     watching = threading.Thread(target=supervisor.run, name="supervisor", daemon=True)
     try:
@@ -59,3 +61,10 @@ class Says:
         self._files(name, line)
         if self.is_open and name == "up":
             self._warn(line)
+
+
+def _log_to(path: Path) -> None:
+    """Keep this process's own log off the screen."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(path.open("w", buffering=1))

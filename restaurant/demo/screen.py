@@ -170,7 +170,8 @@ def refusals(refused: dict[str, int]) -> str:
     if not refused:
         return "no request refused"
     reasons = ", ".join(f"{reason} {count}" for reason, count in refused.items())
-    return f"{sum(refused.values())} requests refused: {reasons}"
+    total = sum(refused.values())
+    return f"{total:,} request{'s' if total != 1 else ''} refused: {reasons}"
 
 
 def label(status: str) -> str:

@@ -159,7 +159,7 @@ def test_it_fits_the_terminal(journal: Journal, width: int, height: int):
     assert max(len(row) for row in rows) <= width
     text = captured.get()
     assert "out for delivery" in text
-    assert "requests refused: unknown sku 1" in text
+    assert "1 request refused: unknown sku 1" in text
     assert "http://127.0.0.1:8000/api/v1/" in text
 
 
