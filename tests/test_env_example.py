@@ -21,19 +21,18 @@ DEPENDENT = {
 }
 
 
-def read_by_settings() -> dict[str, ast.Call]:
-    """Find the calls `env.<type>("NAME", default=…)`, by name."""
-    found: dict[str, ast.Call] = {}
+def read_by_settings() -> dict[str, tuple[str, ast.expr | None]]:
+    """Find the calls `env.<type>("NAME", default=…)`; gives type and default by name."""
+    found: dict[str, tuple[str, ast.expr | None]] = {}
     for node in ast.walk(ast.parse(SETTINGS.read_text())):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-            and node.func.value.id == "env"
-            and node.args
-            and isinstance(node.args[0], ast.Constant)
-        ):
-            found.setdefault(node.args[0].value, node)
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="env"), attr=kind),
+                args=[ast.Constant(value=str(name))],
+                keywords=keywords,
+            ):
+                defaults = [keyword.value for keyword in keywords if keyword.arg == "default"]
+                found.setdefault(name, (kind, defaults[0] if defaults else None))
     return found
 
 
@@ -41,9 +40,8 @@ def named_in_example() -> dict[str, str]:
     return dict(re.findall(r"^#([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
 
 
-def constant(call: ast.Call) -> object:
-    """Give a call's default; a few are sums, such as 24 * 7."""
-    (default,) = [keyword.value for keyword in call.keywords if keyword.arg == "default"]
+def value_of(default: ast.expr) -> object:
+    """Give a default that depends on nothing; a few are sums, such as 24 * 7."""
     return eval(compile(ast.Expression(default), str(SETTINGS), "eval"), {})  # noqa: S307
 
 
@@ -59,12 +57,12 @@ def test_it_explains_each_in_a_comment_above():
 
 @pytest.mark.parametrize("name", sorted(set(read_by_settings()) - DEPENDENT))
 def test_it_shows_the_default(name, monkeypatch):
-    call = read_by_settings()[name]
+    kind, default = read_by_settings()[name]
+    assert default is not None
     monkeypatch.setenv(name, named_in_example()[name])
     env = environ.Env()
     env.smart_cast = False
-    read = getattr(env, call.func.attr)  # type: ignore[attr-defined] - it is an attribute
-    assert read(name) == constant(call)
+    assert getattr(env, kind)(name) == value_of(default)
 
 
 def test_it_changes_nothing_when_copied_as_it_is():

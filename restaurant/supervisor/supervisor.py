@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 
-from restaurant import databases, embedded, migrate
+from restaurant import databases, embedded, migrate, topics
+from restaurant.messaging.errors import BrokerUnavailable
 from restaurant.supervisor import output, processes
 from restaurant.supervisor.child import Child, stop_all
 from restaurant.supervisor.errors import NotReady, UpError
@@ -63,7 +64,7 @@ class Supervisor:
         return "web" in self._children
 
     def start(self, *, migrations: bool = True) -> None:
-        """Check, migrate, and start what can be started at once.
+        """Check, migrate databases and create topics, and start what can be started at once.
 
         Raises `PortInUse`, `AlreadyUp` or another `UpError` before anything is started.
         """
@@ -72,6 +73,7 @@ class Supervisor:
             self._require_free_ports()
             if migrations:
                 self._migrate()
+                self._create_topics()
             self._write_addresses()
             # WhiteNoise warns of a directory that is not there, also when it is not needed.
             settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
@@ -203,6 +205,15 @@ class Supervisor:
             connections.close_all()
         if total := sum(lacked.values()):
             self._say(f"{total} migrations applied")
+
+    def _create_topics(self) -> None:
+        """Make a real broker's topics; when it is away, orders are taken without it."""
+        if settings.KAFKA_IS_EMBEDDED or KAFKA in settings.EMBEDDED_PARTS:
+            return
+        try:
+            topics.create()
+        except BrokerUnavailable as error:
+            self._say(f"no topics were created: {error}")
 
     def _hear(self, name: str, line: str) -> None:
         if name == BROKER and (address := _announcement(line)):

@@ -26,7 +26,10 @@ class Command(BaseCommand):
             "--speed", type=float, metavar="N", help="divide simulated durations by N"
         )
         parser.add_argument(
-            "--no-migrate", action="store_false", dest="migrate", help="leave databases as they are"
+            "--no-migrate",
+            action="store_false",
+            dest="migrate",
+            help="leave databases and topics as they are",
         )
 
     def handle(
