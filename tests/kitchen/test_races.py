@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError
 from uuid_utils.compat import uuid7
 
 from kitchen import services
@@ -28,24 +26,9 @@ from tests.kitchen.ground import (
     tick,
     ticket_statuses,
 )
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(databases=["kitchen"], transaction=True)
-
-
-def at_once(*jobs: Callable[[], object]) -> None:
-    """Run each job in a thread of its own, all from the same moment on."""
-    start = Barrier(len(jobs))
-
-    def run(job: Callable[[], object]) -> None:
-        try:
-            start.wait(10)
-            job()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        for done in [pool.submit(run, job) for job in jobs]:
-            done.result(60)
 
 
 def as_a_worker_would(job: Callable[[], None]) -> None:
