@@ -1,7 +1,229 @@
-from django.contrib import admin
+from typing import Any
 
-from delivery.models import DeadLetter, InboxMessage, OutboxMessage
-from restaurant.admin_parts import DeadLetterPage, InboxPage, OutboxPage
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    BooleanRadioFilter,
+    ChoicesCheckboxFilter,
+    RangeDateTimeFilter,
+    RelatedDropdownFilter,
+)
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from delivery import services
+from delivery.errors import DeliveryError
+from delivery.models import Courier, DeadLetter, Delivery, InboxMessage, OutboxMessage
+from restaurant.admin_parts import (
+    Asked,
+    DeadLetterPage,
+    Deed,
+    InboxPage,
+    OutboxPage,
+    Page,
+    ReadOnlyPage,
+    badge,
+)
+
+COLOURS = {
+    "awaiting_courier": "warning",
+    "assigned": "info",
+    "out_for_delivery": "primary",
+    "delivered": "success",
+    "failed": "danger",
+    "cancelled": "danger",
+}
+Status = Delivery.Status
+
+
+def _assign(delivery: Delivery, asked: Asked) -> None:
+    courier = asked.data["courier"]
+    services.assign(delivery_id=delivery.pk, courier_id=courier.pk, now=asked.now)
+
+
+def _pick_up(delivery: Delivery, asked: Asked) -> None:
+    services.pick_up(delivery_id=delivery.pk, now=asked.now)
+
+
+def _deliver(delivery: Delivery, asked: Asked) -> None:
+    services.deliver(delivery_id=delivery.pk, now=asked.now)
+
+
+def _fail(delivery: Delivery, asked: Asked) -> None:
+    services.fail(delivery_id=delivery.pk, reason=asked.data["reason"], now=asked.now)
+
+
+def _give_up(delivery: Delivery, asked: Asked) -> None:
+    services.cancel(delivery_id=delivery.pk, reason=asked.data["reason"], now=asked.now)
+
+
+def _start_shift(courier: Courier, asked: Asked) -> None:
+    services.start_shift(courier_id=courier.pk)
+
+
+def _end_shift(courier: Courier, asked: Asked) -> None:
+    services.end_shift(courier_id=courier.pk, now=asked.now)
+
+
+class AssignForm(BaseDialogForm):
+    courier = forms.ModelChoiceField(
+        Courier.objects.filter(on_shift=True), label=_("Courier"), widget=UnfoldAdminSelectWidget
+    )
+
+
+class ReasonForm(BaseDialogForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("The customer reads it."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyPage):
+    list_display = (
+        "__str__",
+        "status_badge",
+        "courier",
+        "attempt",
+        "address",
+        "waiting_since",
+        "updated_at",
+    )
+    list_select_related = ("courier",)
+    list_filter = (
+        ("status", ChoicesCheckboxFilter),
+        ("courier", RelatedDropdownFilter),
+        ("created_at", RangeDateTimeFilter),
+    )
+    search_ids = ("order_id",)
+    search_numbers = ("number",)
+    search_help_text = _("A number or an order's id")
+    fieldsets = (
+        (None, {"fields": ("number", "order_id", "status_badge", "address", "note")}),
+        (
+            _("Courier"),
+            {"fields": ("courier", "attempt", "failed_courier", "failure_reason", "due_at")},
+        ),
+        (
+            _("Times"),
+            {
+                "fields": (
+                    "waiting_since",
+                    "assigned_at",
+                    "dispatched_at",
+                    "delivered_at",
+                    "failed_at",
+                    "created_at",
+                    "updated_at",
+                )
+            },
+        ),
+    )
+    status_badge = badge("status", COLOURS, title=_("status"))
+    deeds = (
+        Deed(
+            name="assign",
+            title=_("Assign"),
+            question=_("The courier gets it, in place of whoever has it now."),
+            permission="delivery.change_delivery",
+            do=_assign,
+            refusal=DeliveryError,
+            offered=lambda delivery: delivery.status in (Status.AWAITING_COURIER, Status.ASSIGNED),
+            form=AssignForm,
+            icon="person_add",
+        ),
+        Deed(
+            name="pick_up",
+            title=_("Picked up"),
+            question=_("The courier has left with it."),
+            permission="delivery.change_delivery",
+            do=_pick_up,
+            refusal=DeliveryError,
+            offered=lambda delivery: delivery.status == Status.ASSIGNED,
+            icon="directions_bike",
+        ),
+        Deed(
+            name="deliver",
+            title=_("Delivered"),
+            question=_("The customer has it."),
+            permission="delivery.change_delivery",
+            do=_deliver,
+            refusal=DeliveryError,
+            offered=lambda delivery: delivery.status == Status.OUT_FOR_DELIVERY,
+            icon="check_circle",
+            variant=ActionVariant.SUCCESS,
+        ),
+        Deed(
+            name="fail",
+            title=_("Failed"),
+            question=_("The attempt failed: the first is tried again, the second is the last."),
+            permission="delivery.change_delivery",
+            do=_fail,
+            refusal=DeliveryError,
+            offered=lambda delivery: delivery.status == Status.OUT_FOR_DELIVERY,
+            form=ReasonForm,
+            icon="replay",
+            variant=ActionVariant.WARNING,
+        ),
+        Deed(
+            name="give_up",
+            title=_("Give up"),
+            question=_("The order ends undelivered. This cannot be undone."),
+            permission="delivery.change_delivery",
+            do=_give_up,
+            refusal=DeliveryError,
+            offered=lambda delivery: Delivery.LEGAL_MOVES[Status(delivery.status)] != set(),
+            form=ReasonForm,
+            icon="cancel",
+            variant=ActionVariant.DANGER,
+        ),
+    )
+
+
+@admin.register(Courier)
+class CourierAdmin(Page):
+    list_display = ("name", "on_shift", "mode", "load_limit", "phone")
+    list_filter = (("on_shift", BooleanRadioFilter), ("mode", ChoicesCheckboxFilter))
+    search_ids = ("id", "user_id")
+    search_fields = ("name", "phone")
+    fieldsets = (
+        (None, {"fields": ("name", "phone", "on_shift")}),
+        (_("Driving"), {"fields": ("mode", "load_limit", "user_id")}),
+    )
+    readonly_fields = ("on_shift",)
+    deeds = (
+        Deed(
+            name="start_shift",
+            title=_("Start shift"),
+            question=_("The courier is given deliveries from now on."),
+            permission="delivery.change_courier",
+            do=_start_shift,
+            refusal=DeliveryError,
+            offered=lambda courier: not courier.on_shift,
+            icon="play_arrow",
+            variant=ActionVariant.SUCCESS,
+        ),
+        Deed(
+            name="end_shift",
+            title=_("End shift"),
+            question=_("What was not picked up yet waits for somebody else."),
+            permission="delivery.change_courier",
+            do=_end_shift,
+            refusal=DeliveryError,
+            offered=lambda courier: courier.on_shift,
+            icon="stop",
+            variant=ActionVariant.WARNING,
+        ),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep couriers: deliveries name them, and who leaves ends their last shift."""
+        return False
 
 
 @admin.register(OutboxMessage)

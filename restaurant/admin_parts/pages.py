@@ -12,6 +12,8 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from restaurant.admin_parts.deeds import Deeds
 
+LONGEST_NUMBER = 19
+
 
 class Page(Deeds, ModelAdmin):
     """A model's page. `deeds` are what staff may do to its rows beside editing them."""
@@ -45,7 +47,9 @@ class Page(Deeds, ModelAdmin):
 
     def _exactly(self, term: str) -> Q | None:
         if self.search_numbers and term.isascii() and term.isdigit():
-            return _any_of(self.search_numbers, int(term))
+            # Longer than any key, and than what databases take for a number.
+            number = int(term) if len(term) < LONGEST_NUMBER else -1
+            return _any_of(self.search_numbers, number)
         try:
             return _any_of(self.search_ids, UUID(term)) if self.search_ids else None
         except ValueError:

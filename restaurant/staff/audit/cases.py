@@ -1,7 +1,7 @@
 """Gathering what every book says of an order, for many orders at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,10 +19,10 @@ from restaurant.messaging.models import inbox_of, outbox_of
 from restaurant.staff.books import PIPELINE
 
 # Topic → the services that read it, as their workers declare.
-READERS: Mapping[str, list[str]] = defaultdict(list)
+READERS: dict[str, list[str]] = defaultdict(list)
 for _worker in (orders_worker, kitchen_worker, delivery_worker):
     for _kind in _worker.handlers:
-        READERS[contracts.topic_of(_kind)].append(_worker.service)  # type: ignore[index]
+        READERS[contracts.topic_of(_kind)].append(_worker.service)
 
 
 class Said(NamedTuple):
@@ -86,8 +86,10 @@ def _read_orders(found: dict[int, Case]) -> None:
         found[pk].lines_total += quantity * price
         found[pk].dishes += quantity
     entries = TimelineEntry.objects.filter(order_id__in=list(found)).order_by()
-    for pk, *told in entries.values_list("order_id", "event_id", "type", "status"):
-        found[pk].timeline.append(Told(*told))
+    for pk, event_id, topic, status in entries.values_list(
+        "order_id", "event_id", "type", "status"
+    ):
+        found[pk].timeline.append(Told(event_id, topic, status))
 
 
 def _read_kitchen(found: dict[UUID, Case]) -> None:

@@ -1,7 +1,7 @@
 """The rules: what the books must say of an order, whichever way it went."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime
 from typing import NamedTuple
 
@@ -45,9 +45,9 @@ O, K, D = Order.Status, KitchenOrder.Status, Delivery.Status  # noqa: E741 - rea
 class Implied(NamedTuple):
     """What an order's status says of the other books, and of the timeline once all has arrived."""
 
-    kitchen: set[str]
-    delivery: set[str]
-    happened: set[str]
+    kitchen: Set[str]
+    delivery: Set[str]
+    happened: Set[str]
 
 
 _COOKED = {K.COOKED}
@@ -68,12 +68,11 @@ IMPLIED: dict[str, Implied] = {
     O.REJECTED: Implied({K.REJECTED}, set(), {REJECTED}),
 }
 # What a service's own status says it has published.
-_PUBLISHED: dict[str, str] = {
-    K.COOKED: COOKED,
-    K.CANCELLED: CANCELLED,
-    K.REJECTED: REJECTED,
+KITCHEN_SAYS: dict[str, str] = {K.COOKED: COOKED, K.CANCELLED: CANCELLED, K.REJECTED: REJECTED}
+DELIVERY_SAYS: dict[str, str] = {
     D.DELIVERED: DELIVERED,
     D.FAILED: DELIVERY_FAILED,
+    D.CANCELLED: DELIVERY_FAILED,
 }
 
 
@@ -133,7 +132,7 @@ def _kitchen(case: Case, overdue: datetime) -> Wrongs:
         yield Kind.WRONG, f"the kitchen says {kitchen.status}, and {left} of its tickets are open"
     if kitchen.status in K.QUEUED and any(t.status == Ticket.Status.DONE for t in case.tickets):
         yield Kind.WRONG, "the kitchen says queued, and a ticket of it is done"
-    yield from _unsaid(case, kitchen.status, "the kitchen", kitchen.updated_at)
+    yield from _unsaid(case, "the kitchen", kitchen.status, KITCHEN_SAYS)
 
 
 def _delivery(case: Case, overdue: datetime) -> Wrongs:
@@ -145,12 +144,12 @@ def _delivery(case: Case, overdue: datetime) -> Wrongs:
     if case.kitchen is None or case.kitchen.status != K.COOKED:
         state = case.kitchen.status if case.kitchen else "nothing"
         yield Kind.WRONG, f"delivery has it, and the kitchen says {state}"
-    yield from _unsaid(case, delivery.status, "delivery", delivery.updated_at)
+    yield from _unsaid(case, "delivery", delivery.status, DELIVERY_SAYS)
 
 
-def _unsaid(case: Case, status: str, whose: str, since: datetime) -> Wrongs:
-    """Tell of an end that was never published; outboxes forget what was, after a day."""
-    topic = _PUBLISHED.get(status)
+def _unsaid(case: Case, whose: str, status: str, says: Mapping[str, str]) -> Wrongs:
+    """Tell of an end that was never said; once told, an outbox may forget it."""
+    topic = says.get(status)
     if topic and not case.sayings(topic) and topic not in case.happened:
         yield Kind.MISSING, f"{whose} says {status}, and {topic} is neither in the outbox nor told"
 

@@ -1,0 +1,134 @@
+"""Why an order does not get on: found by looking into every service's book."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from delivery.models import Courier, Delivery
+from kitchen.models import KitchenOrder, Station, Ticket
+from orders.models import Order
+from restaurant.messaging.models import dead_letters_of, outbox_of
+from restaurant.staff import books
+
+# Longer ones do not fit the column that keeps them.
+LENGTH = 200
+
+
+def reasons(orders: Sequence[Order], *, now: datetime) -> dict[UUID, str]:
+    """Say of unfinished orders what each waits for, in the site's language; `now` is UTC."""
+    look = _Look([order.public_id for order in orders], now)
+    return {order.public_id: look.reason(order.public_id)[:LENGTH] for order in orders}
+
+
+class _Look:
+    """What the books say of some orders: a fixed number of statements, however many they are."""
+
+    def __init__(self, ids: Sequence[UUID], now: datetime) -> None:
+        self.now = now
+        keys = [str(id_) for id_ in ids]
+        self.letters = _first_by_key(
+            (dead_letters_of(s).objects.filter(key__in=keys, redriven_at=None), s)
+            for s in books.PIPELINE
+            if books.has(s)
+        )
+        self.unsent = _first_by_key(
+            (outbox_of(s).objects.filter(key__in=keys, published_at=None), s)
+            for s in books.PIPELINE
+            if books.has(s)
+        )
+        self.kitchen: Mapping[UUID, KitchenOrder] = {}
+        self.tickets: Mapping[UUID, list[Ticket]] = defaultdict(list)
+        self.deliveries: Mapping[UUID, Delivery] = {}
+        if books.has("kitchen"):
+            self._read_kitchen(ids)
+        if books.has("delivery"):
+            self._read_delivery(ids)
+
+    def _read_kitchen(self, ids: Sequence[UUID]) -> None:
+        self.kitchen = KitchenOrder.objects.in_bulk(list(ids))
+        open_ = Ticket.objects.filter(
+            order_id__in=list(ids), status__in=[Ticket.Status.QUEUED, Ticket.Status.COOKING]
+        )
+        for ticket in open_.select_related("station").order_by("pk"):
+            self.tickets[ticket.order_id].append(ticket)
+        cooking = Count("tickets", filter=Q(tickets__status=Ticket.Status.COOKING))
+        busy = Station.objects.filter(capacity__isnull=False).annotate(cooking=cooking)
+        self.full = {station.pk for station in busy if station.cooking >= (station.capacity or 0)}
+
+    def _read_delivery(self, ids: Sequence[UUID]) -> None:
+        found = Delivery.objects.filter(order_id__in=list(ids)).select_related("courier")
+        self.deliveries = {delivery.order_id: delivery for delivery in found}
+        self.somebody_on_shift = Courier.objects.filter(on_shift=True).exists()
+
+    def reason(self, id_: UUID) -> str:
+        """Say it in one line; what has come furthest speaks."""
+        if row := self.letters.get(str(id_)):
+            service, letter = row
+            told = {"topic": letter.topic, "service": service, "error": letter.error}
+            return _("%(topic)s is a dead letter of %(service)s: %(error)s") % told
+        if row := self.unsent.get(str(id_)):
+            service, message = row
+            told = {"topic": message.topic, "service": service}
+            return _("%(topic)s waits in the outbox of %(service)s") % told
+        if delivery := self.deliveries.get(id_):
+            return self._in_delivery(delivery)
+        if not books.has("kitchen"):
+            return _("the kitchen's book cannot be read here")
+        if order := self.kitchen.get(id_):
+            return self._in_kitchen(order)
+        return _("the kitchen has not heard of it")
+
+    def _in_kitchen(self, order: KitchenOrder) -> str:
+        if waits := [self._at_station(ticket) for ticket in self.tickets[order.pk]]:
+            return "; ".join(waits)
+        if order.status != KitchenOrder.Status.COOKED:
+            return _("orders has not heard that the kitchen says %(status)s") % {
+                "status": order.get_status_display()
+            }
+        if books.has("delivery"):
+            return _("delivery has not heard that it is cooked")
+        return _("delivery's book cannot be read here")
+
+    def _at_station(self, ticket: Ticket) -> str:
+        told = {"station": ticket.station.name}
+        if ticket.status == Ticket.Status.QUEUED:
+            if ticket.station_id in self.full:
+                return _("%(station)s is full") % told
+            return _("waits to be started at %(station)s") % told
+        if ticket.due_at is None:
+            return _("waits to be bumped at %(station)s") % told
+        if ticket.due_at < self.now:
+            return _("the timer of %(station)s is late: is the kitchen's worker running?") % told
+        return _("cooks at %(station)s") % told
+
+    def _in_delivery(self, delivery: Delivery) -> str:
+        told: dict[str, Any] = {
+            "courier": delivery.courier,
+            "since": delivery.waiting_since and f"{delivery.waiting_since:%H:%M} UTC",
+            "status": delivery.get_status_display(),
+        }
+        if delivery.status == Delivery.Status.AWAITING_COURIER:
+            if self.somebody_on_shift:
+                return _("waits for a courier since %(since)s: all are busy") % told
+            return _("waits for a courier since %(since)s: nobody is on shift") % told
+        if delivery.status not in Delivery.CARRIED:
+            return _("orders has not heard that delivery says %(status)s") % told
+        if delivery.due_at and delivery.due_at < self.now:
+            return _("%(courier)s's timer is late: is delivery's worker running?") % told
+        if delivery.status == Delivery.Status.ASSIGNED:
+            return _("waits to be picked up by %(courier)s") % told
+        return _("on the road with %(courier)s") % told
+
+
+def _first_by_key(rows: Iterable[tuple[Any, str]]) -> dict[str, tuple[str, Any]]:
+    """Give each key's oldest row and its service; an earlier service's goes first."""
+    found: dict[str, tuple[str, Any]] = {}
+    for query, service in rows:
+        for row in query.defer("payload").order_by("pk"):
+            found.setdefault(row.key, (service, row))
+    return found

@@ -1,0 +1,12 @@
+"""Side work that looks across services."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from restaurant.staff import watchdog as watchdog_
+
+
+@shared_task(name="restaurant.staff.tasks.watchdog")
+def watchdog() -> None:
+    """Find the orders that do not get on; see `restaurant.staff.watchdog`."""
+    watchdog_.watch(now=timezone.now())

@@ -1,0 +1,128 @@
+"""Every page of the staff site opens, searches, and asks the database a fixed number of times."""
+
+from contextlib import ExitStack
+from functools import reduce
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from uuid_utils.compat import uuid7
+
+from auth_grpc.models import User
+from tests.staff.rows import ROWS
+
+pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
+
+# Statements of each list page, on all databases: the session, the user, a count, the rows, and what
+# the page's filters and columns need.
+PLAIN = 4
+STATEMENTS = {
+    **dict.fromkeys(ROWS, PLAIN),
+    # The roles to filter by, and those of the users shown.
+    "auth_grpc.User": 6,
+    "orders.MenuItem": 5,
+    "kitchen.Ticket": 5,
+    # The topics to filter by.
+    "orders.DeadLetter": 5,
+    "kitchen.DeadLetter": 5,
+    "delivery.DeadLetter": 5,
+    "django_celery_beat.PeriodicTask": 5,
+}
+LABELS = sorted(model._meta.label for model in admin.site._registry)
+
+
+@pytest.fixture
+def client(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("boss@example.com"))
+    return client
+
+
+def url(label: str, page: str, *args: object) -> str:
+    return reverse(f"admin:{label.lower().replace('.', '_')}_{page}", args=args)
+
+
+def statements(client: Client, address: str) -> int:
+    with ExitStack() as stack:
+        captured = [
+            stack.enter_context(CaptureQueriesContext(connections[alias])) for alias in connections
+        ]
+        assert client.get(address).status_code == 200
+        return sum(len(queries) for queries in captured)
+
+
+def test_it_has_a_row_for_every_page() -> None:
+    assert set(LABELS) == set(ROWS)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_it_asks_the_database_as_often_for_many_rows_as_for_few(label: str, client: Client) -> None:
+    address = url(label, "changelist")
+    for i in range(2):
+        ROWS[label](i)
+    few = statements(client, address)
+    for i in range(2, 20):
+        ROWS[label](i)
+    assert (few, statements(client, address)) == (STATEMENTS[label], STATEMENTS[label])
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_it_opens_the_page_of_a_row(label: str, client: Client) -> None:
+    row = ROWS[label](0)
+    assert client.get(url(label, "change", row.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_it_searches_for_anything(label: str, client: Client) -> None:
+    ROWS[label](0)
+    for wanted in ("", "42", "#42", str(uuid7()), "pizza 'x", "9" * 30, "٣", "%", "a\0b"):
+        assert client.get(url(label, "changelist"), {"q": wanted}).status_code == 200, wanted
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_it_finds_a_row_by_its_ids(label: str, client: Client) -> None:
+    row, other = ROWS[label](0), ROWS[label](1)
+    page = admin.site._registry[type(row)]
+    for name in getattr(page, "search_ids", ()):
+        value = reduce(getattr, name.split("__"), row)
+        found = client.get(url(label, "changelist"), {"q": str(value)}).context["cl"].queryset
+        assert row in found
+        assert other not in found
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_it_shows_nothing_to_a_user_without_the_permission(label: str, client: Client) -> None:
+    row = ROWS[label](0)
+    client.force_login(User.objects.create_user("nobody@example.com", is_staff=True))
+    assert client.get(url(label, "changelist")).status_code == 403
+    assert client.get(url(label, "change", row.pk)).status_code == 403
+
+
+def test_it_sends_strangers_to_the_login(client: Client) -> None:
+    client.logout()
+    answer = client.get(reverse("admin:index"))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("admin:login"))
+
+
+def test_it_groups_the_pages_by_service(client: Client) -> None:
+    groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
+    assert [str(group["title"]) for group in groups] == [
+        "Orders",
+        "Kitchen",
+        "Delivery",
+        "Accounts",
+        "Side work",
+    ]
+    assert sum(len(group["items"]) for group in groups) == len(LABELS)
+
+
+def test_it_shows_a_user_the_pages_they_may_see(client: Client) -> None:
+    cook = User.objects.create_user("cook@example.com", is_staff=True)
+    cook.user_permissions.add(Permission.objects.get(codename="view_ticket"))
+    client.force_login(cook)
+    groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
+    assert [[item["title"] for item in group["items"]] for group in groups] == [["Tickets"]]
