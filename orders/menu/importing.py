@@ -153,9 +153,9 @@ def _differences(row: Any, values: dict[str, Any]) -> list[str]:
 
 
 def _remove(model: Any, kept: list[int], changes: Changes) -> None:
-    gone = _stored(model).exclude(pk__in=kept)
-    changes.removed += [_label(row) for row in gone]
-    model.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    if gone := list(_stored(model).exclude(pk__in=kept)):
+        changes.removed += [_label(row) for row in gone]
+        model.objects.filter(pk__in=[row.pk for row in gone]).delete()
 
 
 def _stored(model: Any) -> Any:

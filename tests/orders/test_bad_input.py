@@ -187,16 +187,12 @@ def test_it_refuses_a_session_without_its_csrf_token(client: Client):
     assert response.status_code == 401
 
 
-def test_it_takes_text_as_people_write_it():
-    for text in (
-        "Füßchen 12, 3.º B",
-        "👨‍👩‍👧 no 🌶️",
-        "日本語",
-        "नमस्ते",
-        "two\nlines\tand a tab",
-        "عربى",
-    ):
-        assert problem_of(text) is None
+@pytest.mark.parametrize(
+    "text",
+    ["Füßchen 12, 3.º B", "👨‍👩‍👧 no 🌶️", "日本語", "नमस्ते", "two\nlines\tand a tab", "عربى"],
+)
+def test_it_takes_text_as_people_write_it(text: str):
+    assert problem_of(text) is None
 
 
 @given(
@@ -213,12 +209,10 @@ def test_it_takes_text_as_people_write_it():
 )
 def test_it_explains_whatever_it_refuses(value: Any):
     """The quick schema and the slow explanation agree: never a refusal without a reason."""
-    body = msgspec.json.encode(value)
-    try:
-        requests.decode_order(body)
-    except OrderRefused as refused:
-        assert refused.refusals
-        assert all(r.code and r.detail for r in refused.refusals)
+    with pytest.raises(OrderRefused) as refused:
+        requests.decode_order(msgspec.json.encode(value))
+    assert refused.value.refusals
+    assert all(r.code and r.detail for r in refused.value.refusals)
 
 
 def test_a_customer_is_not_let_at_staff_filters(api: APIClient):
