@@ -196,6 +196,6 @@ def _add_from_base64(connection: Any, **_: Any) -> None:
         connection.connection.create_function(
             "from_base64",
             1,
-            lambda text: base64.b64decode(text) if text else text,
+            lambda text: text if text is None else base64.b64decode(text),
             deterministic=True,
         )

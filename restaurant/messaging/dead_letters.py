@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,13 @@ from uuid_utils.compat import uuid7
 from restaurant import bulk
 from restaurant.messaging import inbox, outbox
 from restaurant.messaging.contracts import DEAD_LETTER_SUFFIX
-from restaurant.messaging.events import Record
+from restaurant.messaging.events import CORRELATION_ID_LENGTH, Record
 from restaurant.messaging.models import dead_letters_of, outbox_of
 
 log = structlog.get_logger()
 ERROR_LENGTH = 500
+# A record near the broker's limit, with the headers added here, would be refused for ever.
+LARGEST_COPY = 500_000
 
 
 def bury(service: str, record: Record, error: Exception, *, now: datetime) -> None:
@@ -46,7 +49,7 @@ def bury(service: str, record: Record, error: Exception, *, now: datetime) -> No
             "dlt-offset": str(record.offset),
             "dlt-error": message,
         }
-        _send(service, record, record.topic + DEAD_LETTER_SUFFIX, origin, now)
+        _send(service, _copy(record), record.topic + DEAD_LETTER_SUFFIX, origin, now)
     log.error(
         "dead_letter", service=service, topic=record.topic, offset=record.offset, error=message
     )
@@ -76,6 +79,11 @@ def redrive(service: str, ids: Iterable[int], *, now: datetime) -> int:
     return len(letters)
 
 
+def _copy(record: Record) -> Record:
+    """Give what `<topic>.dlt` gets of a record: without a payload that is too large to pass on."""
+    return record if len(record.payload) <= LARGEST_COPY else replace(record, payload=b"")
+
+
 def _send(service: str, record: Any, topic: str, headers: dict[str, str], now: datetime) -> None:
     row = (
         uuid7(),
@@ -83,7 +91,7 @@ def _send(service: str, record: Any, topic: str, headers: dict[str, str], now: d
         record.key[:200],
         record.type[:200],
         bytes(record.payload),
-        headers.get("correlationid", "")[:64],
+        headers.get("correlationid", "")[:CORRELATION_ID_LENGTH],
         headers,
         now,
     )

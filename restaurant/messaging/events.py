@@ -16,6 +16,8 @@ from restaurant.messaging.errors import InvalidMessage
 
 M = TypeVar("M", bound=Message)
 Headers = dict[str, str]
+# As long as the columns that keep it; a stranger's longer one is cut, not a reason to fail.
+CORRELATION_ID_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,24 @@ def read(record: Record, message_type: type[M] | None) -> Event[M]:
     try:
         return Event(
             id=uuid.UUID(record.headers["ce_id"]),
-            time=datetime.fromisoformat(record.headers["ce_time"]).astimezone(UTC),
-            correlation_id=record.headers.get("correlationid", ""),
+            time=_time(record.headers["ce_time"]),
+            correlation_id=record.headers.get("correlationid", "")[:CORRELATION_ID_LENGTH],
             message=message_type.FromString(record.payload),
             record=record,
         )
     except KeyError as error:
         raise InvalidMessage(f"header {error} is missing") from error
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidMessage(f"a header cannot be read: {error}") from error
     except DecodeError as error:
         raise InvalidMessage(f"the payload is not a {message_type.DESCRIPTOR.full_name}") from error
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"time without a zone: {text!r}")
+    return time.astimezone(UTC)
 
 
 def headers_of(row: Any, *, source: str) -> Headers:

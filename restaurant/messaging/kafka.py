@@ -24,6 +24,10 @@ log = structlog.get_logger()
 SESSION_TIMEOUT_MS = 6000
 
 
+# What a record is told that was dropped by its own producer.
+_PURGED = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
+
+
 def _common() -> dict[str, Any]:
     return {
         "bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS,
@@ -51,7 +55,10 @@ class Producer:
                 "partitioner": "murmur2_random",
                 "linger.ms": 1,
                 "compression.type": "lz4",
-                "message.timeout.ms": 30_000,
+                # Never: a record that timed out could be overtaken by a later one of its key.
+                "message.timeout.ms": 0,
+                # The broker's limit counts, which is on compressed batches.
+                "message.max.bytes": 100_000_000,
                 "queue.buffering.max.messages": 100_000,
             }
         )
@@ -59,14 +66,26 @@ class Producer:
     def send(
         self, topic: str, key: str, payload: bytes, headers: Headers, sent: Callable[[bool], None]
     ) -> None:
-        """Queue a record; `sent` is later called with True when the broker has acknowledged it."""
-        self._client.produce(
-            topic,
-            payload,
-            key,
-            headers=[(name, value.encode()) for name, value in headers.items()],
-            on_delivery=lambda error, _message: sent(error is None),
-        )
+        """Queue a record; `sent` is later called with True when the broker has acknowledged it.
+
+        While the broker is away it stays queued. Raises `BrokerUnavailable` when it cannot be.
+        """
+
+        def delivered(error: KafkaError | None, _message: Message) -> None:
+            if error is not None and error.code() not in _PURGED:
+                log.error("record_refused", topic=topic, key=key, reason=error.str())
+            sent(error is None)
+
+        try:
+            self._client.produce(
+                topic,
+                payload,
+                key,
+                headers=[(name, value.encode()) for name, value in headers.items()],
+                on_delivery=delivered,
+            )
+        except (BufferError, KafkaException) as error:
+            raise BrokerUnavailable(f"{topic}: {error}") from error
 
     def poll(self, seconds: float = 0.0) -> None:
         """Call the callbacks of what has been acknowledged or has failed meanwhile."""
@@ -102,7 +121,9 @@ class Consumer:
                 "topic.metadata.refresh.interval.ms": 10_000,
             }
         )
-        self._client.subscribe(list(topics))
+        # Only the embedded broker's headroom asks, and joining costs a round trip less without.
+        announce = {"on_assign": _announce} if settings.KAFKA_IS_EMBEDDED else {}
+        self._client.subscribe(list(topics), **announce)
 
     def read(self, most: int, seconds: float) -> list[Record]:
         """Wait for a first record at most so long, then take what else is there.
@@ -145,6 +166,18 @@ class Consumer:
     def close(self) -> None:
         """Leave the group, so that others take over at once."""
         self._client.close()
+
+
+def _announce(client: Client, partitions: list[TopicPartition]) -> None:
+    """Commit a first position where there is none: by it, others see that the group reads here."""
+    try:
+        new = [place for place in client.committed(partitions, timeout=5) if place.offset < 0]
+        for place in new:
+            place.offset = 0
+        if new:
+            client.commit(offsets=new, asynchronous=False)
+    except KafkaException as error:
+        log.warning("group_not_announced", reason=str(error))
 
 
 def _records(messages: Iterable[Message]) -> list[Record]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from restaurant.messaging import leader
+from restaurant.messaging.errors import BrokerUnavailable
 from restaurant.messaging.events import headers_of
 from restaurant.messaging.headroom import Headroom
 from restaurant.messaging.kafka import Producer
@@ -21,9 +22,10 @@ class Relay:
     """Publishes a service's outbox, when this process leads.
 
     A round: read what is not flagged, send it all, and in later steps flag what the broker has
-    acknowledged. No step waits for the network, and no transaction is open meanwhile. When a
-    record of a round fails, the round is dropped and read again: the acknowledged rows before it
-    are flagged, and readers know the ids of those that went twice.
+    acknowledged. No step waits for the network, and no transaction is open meanwhile. While the
+    broker is away the round waits in the client. When the broker refuses a record, the round is
+    dropped and read again: what was acknowledged is flagged, and readers know the ids of what goes
+    twice.
     """
 
     def __init__(self, service: str) -> None:
@@ -67,15 +69,20 @@ class Relay:
         )
         if self._headroom:
             rows = self._headroom.fitting(rows)
-        for row in rows:
-            self._waiting.add(row.sequence)
-            self._producer.send(
-                row.topic,
-                row.key,
-                bytes(row.payload),
-                headers_of(row, source=self.service),
-                partial(self._sent, row.sequence),
-            )
+        try:
+            for row in rows:
+                self._producer.send(
+                    row.topic,
+                    row.key,
+                    bytes(row.payload),
+                    headers_of(row, source=self.service),
+                    partial(self._sent, row.sequence),
+                )
+                self._waiting.add(row.sequence)
+        except BrokerUnavailable as error:
+            # Nothing after it may go: it would overtake.
+            log.error("record_not_sent", service=self.service, reason=str(error))  # noqa: TRY400
+            self._failed = True
         return bool(rows)
 
     def _sent(self, sequence: int, ok: bool) -> None:
@@ -99,6 +106,8 @@ class Relay:
     def _start_over(self) -> None:
         self._producer.drop()
         self._flag()
+        # A client that failed for good stays so, and late answers to an old one are not heard.
+        self._producer = Producer()
         wait = self._backoff.failed()
         log.warning("relay_waits", service=self.service, seconds=round(wait, 2))
         self._not_before = time.monotonic() + wait

@@ -7,6 +7,17 @@ from django.db import InterfaceError, OperationalError
 
 # The database is away, a deadlock, a lock that took too long.
 PASSING_FAULTS = (OperationalError, InterfaceError)
+# SQLSTATEs that PostgreSQL's driver counts among them, or not, against what they mean here: a
+# statement past the server's limits fails for ever; a standby refuses writes until it is promoted.
+LIMIT_EXCEEDED, READ_ONLY = "54", "25006"
+
+
+def passes(error: BaseException) -> bool:
+    """Tell whether what failed can succeed when it is tried again, unchanged."""
+    state = str(getattr(error.__cause__, "sqlstate", None) or "")
+    if state.startswith(LIMIT_EXCEEDED):
+        return False
+    return isinstance(error, PASSING_FAULTS) or state == READ_ONLY
 
 
 @dataclass

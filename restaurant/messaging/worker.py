@@ -2,9 +2,12 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -18,7 +21,7 @@ from restaurant.messaging.errors import InvalidMessage
 from restaurant.messaging.events import Event, Record
 from restaurant.messaging.kafka import Consumer
 from restaurant.messaging.relay import Relay
-from restaurant.messaging.retry import PASSING_FAULTS, Backoff
+from restaurant.messaging.retry import PASSING_FAULTS, Backoff, passes
 
 log = structlog.get_logger()
 
@@ -51,8 +54,32 @@ class Worker:
     service: str
     handlers: Mapping[type[Message], Handler]
     timers: Sequence[Timer] = ()
-    # Called after a batch is committed with all its events, those handled before included.
+    # Called after a batch is committed with all its events, those handled before included. For
+    # what can be done without, as a cache: when it fails, that is logged and no more.
     after_commit: Callable[[Sequence[Event[Any]]], None] | None = None
+
+
+class _Ticking:
+    """A timer's turns. One that fails is tried less and less often, and holds up nothing else."""
+
+    def __init__(self, timer: Timer) -> None:
+        self._timer = timer
+        self._backoff = Backoff(most=60.0)
+        self._not_before = 0.0
+
+    def __call__(self) -> bool:
+        if time.monotonic() < self._not_before:
+            return False
+        try:
+            done = self._timer(now=timezone.now(), limit=TIMER_BATCH)
+        except Exception as error:
+            if passes(error):
+                raise
+            self._not_before = time.monotonic() + self._backoff.failed()
+            log.exception("timer_failed", timer=getattr(self._timer, "__qualname__", ""))
+            return False
+        self._backoff.succeeded()
+        return done > 0
 
 
 class Loop:
@@ -65,8 +92,11 @@ class Loop:
         topics = [contracts.topic_of(kind) for kind in worker.handlers]
         self.consumer = Consumer(worker.service, topics)
         self.relay = Relay(worker.service)
+        self.timers = [_Ticking(timer) for timer in worker.timers]
         self.backoff = Backoff()
         self.wait = SHORTEST_WAIT
+        # Records of a type that nobody here reads, by type.
+        self.skipped: Counter[str] = Counter()
 
     def run(self) -> None:
         """Work until told to stop; then finish the batch, commit, and leave the group."""
@@ -76,50 +106,65 @@ class Loop:
                 self.step()
         finally:
             self.consumer.close()
-            self.relay.close()
+            with suppress(*PASSING_FAULTS):
+                self.relay.close()
             log.info("worker_stopped", service=self.worker.service)
 
     def step(self) -> bool:
         """Do once around what there is to do; tells whether there was anything."""
+        failures = self.backoff.failures
         records = self.consumer.read(settings.CONSUMER_BATCH_SIZE, self.wait)
-        if records:
-            self._until_done(lambda: self.handle(records))
+        if records and self._until_done(partial(self.handle, self._known(records))):
             self.consumer.commit(records)
         worked = bool(records)
-        for part in (*self._timers(), self.relay.step):
+        parts: list[Callable[[], bool]] = [*self.timers, self.relay.step]
+        for part in parts:
             worked = self._once(part) or worked
         quiet = not worked and not self.relay.busy
         self.wait = min(self.wait * 1.5, LONGEST_WAIT) if quiet else SHORTEST_WAIT
+        if self.backoff.failures == failures:
+            self.backoff.succeeded()
         return worked
 
-    def _timers(self) -> list[Callable[[], bool]]:
-        def ticking(timer: Timer) -> Callable[[], bool]:
-            return lambda: timer(now=timezone.now(), limit=TIMER_BATCH) > 0
+    def _known(self, records: Sequence[Record]) -> list[Record]:
+        """Leave out the records whose type nobody here reads, and count them."""
+        unknown = Counter(r.type[:200] for r in records if r.type and r.type not in self.types)
+        self.skipped += unknown
+        for name, count in unknown.items():
+            log.warning(
+                "unknown_type_skipped",
+                service=self.worker.service,
+                type=name,
+                count=count,
+                total=self.skipped[name],
+            )
+        return [r for r in records if not r.type or r.type in self.types] if unknown else [*records]
 
-        return [ticking(timer) for timer in self.worker.timers]
-
-    def _until_done(self, work: Callable[[], None]) -> None:
-        """Do it again and again, as long as what stops it is a fault that passes."""
+    def _until_done(self, work: Callable[[], None]) -> bool:
+        """Do it again while what stops it passes; False when told to stop before it was done."""
         while True:
             try:
                 work()
-                self.backoff.succeeded()
-                return
-            except PASSING_FAULTS as fault:
+                return True
+            except Exception as fault:
+                if not passes(fault):
+                    raise
                 self._pause(fault)
                 if self.stop.is_set():
-                    raise
+                    return False
 
     def _once(self, work: Callable[[], bool]) -> bool:
         try:
             return work()
-        except PASSING_FAULTS as fault:
+        except Exception as fault:
+            if not passes(fault):
+                raise
             self._pause(fault)
             return False
 
     def _pause(self, fault: Exception) -> None:
         seconds = self.backoff.failed()
-        reason = str(fault).splitlines()[0]
+        reason = str(fault).partition("\n")[0]
         log.warning(
             "worker_waits", service=self.worker.service, reason=reason, seconds=round(seconds, 2)
         )
@@ -136,23 +181,27 @@ class Loop:
         arrived = self._read(records)
         try:
             self._transact(arrived)
-        except PASSING_FAULTS:
-            raise
         except Exception as error:
+            if passes(error):
+                raise
             log.warning(
                 "batch_replayed", service=self.worker.service, size=len(arrived), error=str(error)
             )
             for event in arrived:
                 self._handle_alone(event)
         if self.worker.after_commit and arrived:
-            self.worker.after_commit(arrived)
+            try:
+                self.worker.after_commit(arrived)
+            except Exception:
+                # What it does can be done without; a worker that dies of it would die again.
+                log.exception("after_commit_failed", service=self.worker.service)
 
     def _handle_alone(self, event: Event[Any]) -> None:
         try:
             self._transact([event])
-        except PASSING_FAULTS:
-            raise
         except Exception as error:
+            if passes(error):
+                raise
             dead_letters.bury(self.worker.service, event.record, error, now=timezone.now())
 
     def _transact(self, arrived: Sequence[Event[Any]]) -> None:
@@ -175,17 +224,11 @@ class Loop:
         return [(handler, group) for handler, group in groups.items() if group]
 
     def _read(self, records: Sequence[Record]) -> list[Event[Any]]:
-        """Make events of the records; what cannot be read is buried, what is unknown skipped."""
+        """Make events of the records; what cannot be read is buried."""
         found = []
         for record in records:
-            kind = self.types.get(record.type)
-            if kind is None and record.type:
-                log.warning(
-                    "unknown_type_skipped", service=self.worker.service, type=record.type[:200]
-                )
-                continue
             try:
-                found.append(events.read(record, kind))
+                found.append(events.read(record, self.types.get(record.type)))
             except InvalidMessage as error:
                 dead_letters.bury(self.worker.service, record, error, now=timezone.now())
         return found
