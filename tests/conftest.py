@@ -98,11 +98,15 @@ def _databases(config: pytest.Config) -> dict[str, str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.option.database == "sqlite":
-        return
-    again = [item for item in items if _meets_a_server(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(again)])
-    items[:] = again
+    run = [item for item in items if _belongs_to_this_run(item, config)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(run)])
+    items[:] = run
+
+
+def _belongs_to_this_run(item: pytest.Item, config: pytest.Config) -> bool:
+    if item.get_closest_marker("real_kafka") and config.option.kafka != "real":
+        return False
+    return config.option.database == "sqlite" or _meets_a_server(item)
 
 
 def _meets_a_server(item: pytest.Item) -> bool:
