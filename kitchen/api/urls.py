@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from kitchen.api import views
+
+# Converters refuse what is no id before a view sees it.
+router = SimpleRouter(use_regex_path=False)
+router.register("kitchen/tickets", views.TicketViewSet)
+router.register("kitchen/stations", views.StationViewSet)
+urlpatterns = router.urls

@@ -1,0 +1,42 @@
+"""The API's bodies."""
+
+from rest_framework import serializers
+
+from delivery.models import Courier, Delivery
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    courier_id = serializers.UUIDField(allow_null=True)
+    courier_name = serializers.CharField(
+        source="courier.name", default=None, allow_null=True, help_text="Null while it waits."
+    )
+
+    class Meta:
+        model = Delivery
+        fields = [
+            "order_id",
+            "number",
+            "status",
+            "attempt",
+            "courier_id",
+            "courier_name",
+            "address",
+            "note",
+            "due_at",
+            "waiting_since",
+            "assigned_at",
+            "dispatched_at",
+            "delivered_at",
+            "failed_at",
+            "failure_reason",
+            "created_at",
+            "updated_at",
+        ]
+
+
+class CourierSerializer(serializers.ModelSerializer[Courier]):
+    load = serializers.IntegerField(help_text="Deliveries they carry now.")
+
+    class Meta:
+        model = Courier
+        fields = ["id", "name", "phone", "user_id", "mode", "on_shift", "load_limit", "load"]

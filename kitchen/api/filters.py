@@ -1,0 +1,24 @@
+"""Which tickets and stations a list shows."""
+
+from django_filters import rest_framework as filters  # type: ignore[import-untyped]
+
+from kitchen.models import Station, Ticket
+from restaurant.api import CommaSelect
+
+
+class TicketFilter(filters.FilterSet):  # type: ignore[misc]
+    station = filters.CharFilter(field_name="station__code", help_text="The station's code.")
+    status = filters.MultipleChoiceFilter(
+        choices=Ticket.Status.choices, widget=CommaSelect, help_text="One or more, by comma."
+    )
+    order = filters.UUIDFilter(field_name="order_id", help_text="The order's id.")
+
+    class Meta:
+        model = Ticket
+        fields: list[str] = []
+
+
+class StationFilter(filters.FilterSet):  # type: ignore[misc]
+    class Meta:
+        model = Station
+        fields = ["mode", "is_open"]

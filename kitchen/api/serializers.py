@@ -1,0 +1,47 @@
+"""The API's bodies."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from kitchen.models import Station, Ticket
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    quantity = serializers.IntegerField()
+    options = serializers.ListField(child=serializers.CharField(), help_text="Names.")
+    note = serializers.CharField(allow_blank=True)
+
+
+class TicketSerializer(serializers.ModelSerializer[Ticket]):
+    order_id = serializers.UUIDField()
+    number = serializers.IntegerField(source="order.number", help_text="What staff call out.")
+    station = serializers.SlugRelatedField[Station](slug_field="code", read_only=True)
+    lines = LineSerializer(many=True)
+
+    class Meta:
+        model = Ticket
+        fields = [
+            "id",
+            "order_id",
+            "number",
+            "station",
+            "status",
+            "lines",
+            "preparation_seconds",
+            "queued_at",
+            "started_at",
+            "due_at",
+            "done_at",
+        ]
+
+
+class StationSerializer(serializers.ModelSerializer[Station]):
+    queued = serializers.IntegerField(help_text="Tickets that wait.")
+    cooking = serializers.IntegerField(help_text="Tickets that cook.")
+
+    class Meta:
+        model = Station
+        fields = ["code", "name", "mode", "capacity", "is_open", "queued", "cooking"]
