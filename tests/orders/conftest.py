@@ -66,3 +66,17 @@ def api(customer: "TokenUser") -> "APIClient":
     from tests.orders.people import client_of
 
     return client_of(customer)
+
+
+@pytest.fixture
+def placed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders are written by the test's own thread, so that its transaction takes them back."""
+    from django.utils import timezone
+
+    from orders import intake
+
+    def place(job: intake.Job) -> intake.Placed:
+        job.finish(intake._commit([job], now=timezone.now())[job])
+        return job.wait(0)
+
+    monkeypatch.setattr(intake, "place", place)

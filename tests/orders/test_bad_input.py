@@ -16,7 +16,7 @@ from orders.models import IdempotencyKey, Order, OutboxMessage, TimelineEntry
 from orders.text import problem_of
 from tests.orders.people import ORDER, post, user
 
-pytestmark = pytest.mark.django_db(databases=["orders"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["orders"])
 
 
 @pytest.fixture(autouse=True)

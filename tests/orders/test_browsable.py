@@ -10,8 +10,8 @@ from orders.models import Order
 from tests.orders.people import ORDER, post
 
 pytestmark = [
-    pytest.mark.django_db(databases=["default", "orders"], transaction=True),
-    pytest.mark.usefixtures("menu"),
+    pytest.mark.django_db(databases=["default", "orders"]),
+    pytest.mark.usefixtures("menu", "placed_here"),
 ]
 
 

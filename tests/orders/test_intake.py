@@ -261,6 +261,14 @@ def test_it_never_writes_an_order_that_nobody_waits_for(
     assert Order.objects.count() == 2
 
 
+def test_cancels_asked_at_once_ask_the_kitchen_once(api: APIClient, customer: TokenUser):
+    url = post(api)["Location"] + "cancel/"
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: client_of(customer).post(url), range(6)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert OutboxMessage.objects.filter(topic="order_cancel_requested").count() == 1
+
+
 def _job(customer: TokenUser, key: str = "") -> intake.Job:
     request = msgspec.convert(ORDER, OrderRequest)
     return intake.Job(

@@ -22,7 +22,7 @@ from orders.menu.importing import import_menu
 from orders.models import Category, MenuItem, MenuVersion, Option, OptionGroup
 from tests.orders.people import MENU
 
-pytestmark = pytest.mark.django_db(databases=["orders"], transaction=True)
+pytestmark = pytest.mark.django_db(databases=["orders"])
 Write = Callable[[Any], Path]
 URL = "/api/v1/menu/"
 

@@ -19,8 +19,8 @@ from tests.orders.people import NOW, ORDER, client_of, post, user
 from tests.orders.test_projection import ACCEPTED, COOKED, LATER, apply, event
 
 pytestmark = [
-    pytest.mark.django_db(databases=["orders"], transaction=True),
-    pytest.mark.usefixtures("menu"),
+    pytest.mark.django_db(databases=["orders"]),
+    pytest.mark.usefixtures("menu", "placed_here"),
 ]
 
 
