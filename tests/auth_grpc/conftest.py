@@ -3,6 +3,7 @@
 Imports of the project are in the fixtures: pytest may read this file before the settings are known.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +37,15 @@ def _forget() -> None:
     ring.forget()
 
 
+@pytest.fixture(scope="session")
+def _no_connection_stays(django_db_setup: None) -> Iterator[None]:
+    """Threads that have ended leave their connections to the collector; a test database waits."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture
-def server(transactional_db: None, settings: Any) -> "Iterator[Server]":
+def server(_no_connection_stays: None, transactional_db: None, settings: Any) -> "Iterator[Server]":
     """The auth service, where the settings say."""
     from auth_grpc.server import Server
 
