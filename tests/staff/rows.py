@@ -31,6 +31,7 @@ from orders.models import (
     TimelineEntry,
 )
 from proto.orders_pb2 import OrderCreated
+from restaurant.staff.books import PIPELINE
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -207,6 +208,10 @@ def dead_letter(service: str, **fields: Any) -> Any:
     return apps.get_model(service, "DeadLetter").objects.create(**{**given, **fields})
 
 
+def _of(make: Callable[[str], Any], service: str) -> Callable[[int], Any]:
+    return lambda i: make(service)
+
+
 # Model → what makes its row number i.
 ROWS: dict[str, Callable[[int], Any]] = {
     "auth.Group": lambda i: Group.objects.create(name=f"role {uuid7()}"),
@@ -238,7 +243,7 @@ ROWS: dict[str, Callable[[int], Any]] = {
     "kitchen.Ticket": ticket,
     "delivery.Courier": courier,
     "delivery.Delivery": delivery,
-    **{f"{s}.OutboxMessage": lambda i, s=s: outbox(s) for s in ("orders", "kitchen", "delivery")},
-    **{f"{s}.InboxMessage": lambda i, s=s: inbox(s) for s in ("orders", "kitchen", "delivery")},
-    **{f"{s}.DeadLetter": lambda i, s=s: dead_letter(s) for s in ("orders", "kitchen", "delivery")},
+    **{f"{service}.OutboxMessage": _of(outbox, service) for service in PIPELINE},
+    **{f"{service}.InboxMessage": _of(inbox, service) for service in PIPELINE},
+    **{f"{service}.DeadLetter": _of(dead_letter, service) for service in PIPELINE},
 }

@@ -7,6 +7,7 @@ other, so what looks wrong is looked at again, and only what stays wrong is a fi
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -50,7 +51,7 @@ def audit(
             break
         time.sleep(SECONDS_BETWEEN_LOOKS)
         found = _still(found, stuck_after)
-    return found
+    return _numbered(found)
 
 
 def _still(found: Collection[Finding], stuck_after: timedelta) -> list[Finding]:
@@ -58,6 +59,16 @@ def _still(found: Collection[Finding], stuck_after: timedelta) -> list[Finding]:
     suspects = sorted({finding.order_id for finding in found if finding.order_id})
     now = {*_orders(_chunks_of(suspects), stuck_after), *_at_large(stuck_after)}
     return [finding for finding in found if finding in now]
+
+
+def _numbered(found: list[Finding]) -> list[Finding]:
+    """Give findings the numbers of the orders whose ids alone they know."""
+    unknown = [f.order_id for f in found if f.number is None and f.order_id]
+    numbers: dict[UUID | None, int] = {}
+    for start in range(0, len(unknown), CHUNK):
+        some = Order.objects.filter(public_id__in=unknown[start : start + CHUNK])
+        numbers.update(some.values_list("public_id", "pk"))
+    return [replace(f, number=numbers[f.order_id]) if f.order_id in numbers else f for f in found]
 
 
 def _orders(
