@@ -36,8 +36,10 @@ def breaks(old: FileDescriptorSet, new: FileDescriptorSet) -> list[str]:
 def _things(files: FileDescriptorSet) -> Iterator[tuple[str, Any]]:
     """Give every message, enum and service by its full name."""
     for file in files.file:
-        for thing in (*file.enum_type, *file.service):
-            yield f"{file.package}.{thing.name}", thing
+        for enum in file.enum_type:
+            yield f"{file.package}.{enum.name}", enum
+        for service in file.service:
+            yield f"{file.package}.{service.name}", service
         for message in file.message_type:
             yield from _messages(f"{file.package}.{message.name}", message)
 

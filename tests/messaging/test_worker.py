@@ -15,6 +15,7 @@ from proto.orders_pb2 import OrderCancelRequested, OrderCreated
 from restaurant.messaging import outbox, worker
 from restaurant.messaging.events import Record
 from restaurant.messaging.outbox import Outgoing
+from restaurant.messaging.retry import Backoff
 from restaurant.messaging.worker import Loop, Worker
 from tests.messaging.toys import (
     NOW,
@@ -79,7 +80,7 @@ def _without_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "Consumer", FakeConsumer)
     monkeypatch.setattr(worker, "Relay", FakeRelay)
     # What backs off need not be waited for here.
-    monkeypatch.setattr(worker.Backoff, "failed", lambda self: 0.0)
+    monkeypatch.setattr(Backoff, "failed", lambda self: 0.0)
 
 
 @pytest.fixture
@@ -318,7 +319,7 @@ def test_it_ticks_timers_with_the_time_and_a_limit() -> None:
 
 
 def test_it_goes_on_without_a_timer_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker.Backoff, "failed", lambda self: 60.0)
+    monkeypatch.setattr(Backoff, "failed", lambda self: 60.0)
     tries: list[int] = []
     ticks: list[int] = []
 
@@ -374,7 +375,8 @@ def test_it_waits_longer_the_longer_it_is_quiet(toy: Setup) -> None:
 def test_it_leaves_the_group_when_it_stops(toy: Setup) -> None:
     left: list[str] = []
     toy.consumer.close = lambda: left.append("group")
-    toy.loop.relay.close = lambda: left.append("relay")  # type: ignore[method-assign]
+    relay: Any = toy.loop.relay
+    relay.close = lambda: left.append("relay")
     toy.stop.set()
     toy.loop.run()
     assert left == ["group", "relay"]

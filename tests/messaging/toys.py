@@ -59,12 +59,24 @@ def publish(messages: Iterable[Message]) -> list[str]:
 
 def send(records: Iterable[tuple[str, str, bytes, dict[str, str]]]) -> None:
     """Send topic, key, payload and headers, and wait for the broker to have them."""
-    producer, outcomes, sent = Producer(), [], 0
+    producer = Producer()
+    outcomes: list[bool] = []
+    sent = 0
     for topic, key, payload, headers in records:
         producer.send(topic, key, payload, headers, outcomes.append)
         sent += 1
-    wait_until(lambda: producer.poll(0.05) or len(outcomes) == sent, seconds=30)
+    wait_for(producer, outcomes, sent)
     assert all(outcomes)
+
+
+def wait_for(producer: Producer, outcomes: list[bool], count: int) -> None:
+    """Wait until so many records have an outcome."""
+
+    def all_told() -> bool:
+        producer.poll(0.05)
+        return len(outcomes) == count
+
+    wait_until(all_told, seconds=30)
 
 
 def collect(
@@ -73,7 +85,12 @@ def collect(
     """Read until there are so many records, or until what was read suffices."""
     found: list[Record] = []
     enough = until or (lambda records: len(records) >= count)
-    wait_until(lambda: found.extend(consumer.read(500, 0.05)) or enough(found), seconds=30)
+
+    def read_enough() -> bool:
+        found.extend(consumer.read(500, 0.05))
+        return enough(found)
+
+    wait_until(read_enough, seconds=30)
     return found
 
 
