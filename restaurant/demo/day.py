@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -53,10 +53,11 @@ class Plan:
 
 
 class Day:
-    """Runs a plan on a terminal."""
+    """Runs a plan on a terminal; `tell` hears the summary before everything is stopped."""
 
-    def __init__(self, plan: Plan, console: Console) -> None:
+    def __init__(self, plan: Plan, console: Console, tell: Callable[[Summary], None]) -> None:
         self._plan = plan
+        self._tell = tell
         self._console = console
         self._began, self._since = time.monotonic(), timezone.now()
         self._journal = Journal()
@@ -77,7 +78,9 @@ class Day:
             finally:
                 self._stop.set()
             crowd.join(JOIN_SECONDS)
-            return self._sum_up()
+            summary = self._sum_up()
+            self._tell(summary)
+            return summary
 
     @contextmanager
     def _place(self) -> Iterator[str]:
@@ -138,7 +141,7 @@ class Day:
             ("API", f"{base_url}/api/v1/   docs {base_url}/api/docs/"),
             ("Staff", f"{base_url}/admin/   {house.SUPERUSER}@{house.STAFF_DOMAIN}"),
             ("", f"or {', '.join(house.STAFF)} @{house.STAFF_DOMAIN}"),
-            ("Login", f"password of all, customers too: {customers.PASSWORD}"),
+            ("Login", f"every password, customers' too: {customers.PASSWORD}"),
         ]
         return Facts(f"Restaurant, {self._plan.speed:g}x speed", self._plan.orders, doors)
 

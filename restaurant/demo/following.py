@@ -3,18 +3,19 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from restaurant.demo.customers import Customer
 from restaurant.demo.http import Api, path_of
-from restaurant.demo.journal import UNFINISHED, Followed, Journal
+from restaurant.demo.journal import ENDED, UNFINISHED, Followed, Journal
 
 PAGE_SIZE = 200
+# Up to so many orders that have ended are looked up one by one, and more by the page.
+FEW = 5
 # A look around, and then a rest so many times as long as the look took: on a big day the
 # following must not cost the server what it needs for the orders.
-LOOK_EVERY, REST = 0.5, 4.0
+LOOK_EVERY, LONGEST_REST, REST = 0.5, 5.0, 2.0
 
 
 class Following:
@@ -33,7 +34,8 @@ class Following:
         while not self._stop.wait(pause):
             began = time.monotonic()
             self.look(api)
-            pause = max(LOOK_EVERY, REST * (time.monotonic() - began))
+            rest = min(REST * (time.monotonic() - began), LONGEST_REST)
+            pause = max(LOOK_EVERY, rest)
 
     def look(self, api: Api) -> None:
         """See once how each order stands that has not ended."""
@@ -45,20 +47,27 @@ class Following:
                 self._look_for(api, customer, orders)
 
     def _look_for(self, api: Api, customer: Customer, waiting: list[Followed]) -> None:
-        listed = set()
-        for order in self._unfinished(api, customer, since=waiting[0].created_at):
-            listed.add(order["id"])
-            self._journal.see(order)
-        # What was unfinished and is no longer listed as such has ended: how, its own page tells.
-        for order_id in (order.id for order in waiting if order.id not in listed):
-            answer = customer.ask(api, "GET", f"orders/{order_id}/")
-            if answer.status == 200:
-                self._journal.see(answer.body)
+        listed = self._list(api, customer, UNFINISHED, since=waiting)
+        # What was unfinished and is no longer listed as such has ended meanwhile.
+        ended = [order for order in waiting if order.id not in listed]
+        if len(ended) > FEW:
+            listed |= self._list(api, customer, ENDED, since=ended)
+        for order in ended:
+            if order.id not in listed:
+                self._journal.see(customer.look(api, f"orders/{order.id}/"))
 
-    def _unfinished(self, api: Api, customer: Customer, since: str) -> Iterator[dict[str, Any]]:
-        query = {"status": ",".join(UNFINISHED), "created_after": since, "page_size": PAGE_SIZE}
+    def _list(
+        self, api: Api, customer: Customer, statuses: Sequence[str], since: Sequence[Followed]
+    ) -> set[str]:
+        """Note the customer's orders in these statuses, from the oldest of the given on."""
+        oldest = min(order.created_at for order in since)
+        query = {"status": ",".join(statuses), "created_after": oldest, "page_size": PAGE_SIZE}
+        listed = set()
         page: str | None = f"orders/?{urlencode(query)}"
         while page:
             answer = customer.look(api, page)
-            yield from answer["results"]
+            for order in answer["results"]:
+                listed.add(order["id"])
+                self._journal.see(order)
             page = path_of(answer["next"]) if answer["next"] else None
+        return listed

@@ -55,7 +55,7 @@ class Screen:
         yield _between(self._title(), self._progress())
         yield Rule(style="dim")
         if width >= WIDE:
-            rows = height - len(foot) - 7
+            rows = height - len(foot) - 3
             side = Table.grid(padding=(0, 3), expand=True)
             side.add_column(ratio=1)
             side.add_column(width=EVENTS_WIDTH)
@@ -66,9 +66,9 @@ class Screen:
             bars = len(UNFINISHED) + len(ENDED)
             yield self._bars(width, bar)
             yield from self._figures()
-            yield Rule(style="dim")
+            yield Rule("last events", align="left", style="dim")
             yield self._events(height - len(foot) - bars - 5 - 1)
-        yield Rule(style="dim")
+        yield Rule("Ctrl-C ends the day", align="right", style="dim")
         yield from foot
 
     def _title(self) -> Text:

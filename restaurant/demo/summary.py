@@ -10,7 +10,7 @@ from restaurant.demo.screen import clock, label, refusals
 CLEAN = "clean"
 NOT_RUN = "not run: these databases do not hold the orders"
 # So many unfinished orders or findings are named; the rest is counted.
-NAMED = 20
+NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Summary:
     def _unfinished_lines(self) -> list[str]:
         if not self.unfinished:
             return []
-        return [f"{len(self.unfinished):,} have not ended: {_some(self.unfinished)}"]
+        return [f"{len(self.unfinished):,} have not ended", *_first(self.unfinished)]
 
     def _time_lines(self) -> list[str]:
         lines = []
@@ -117,11 +117,6 @@ def _named(order: Followed) -> str:
     return f"#{order.number} {order.id} {label(order.status)}"
 
 
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
-
-
-def _first(findings: list[str]) -> list[str]:
-    more = [f"  and {len(findings) - NAMED:,} more"] if len(findings) > NAMED else []
-    return [f"  {finding}" for finding in findings[:NAMED]] + more
+def _first(named: list[str]) -> list[str]:
+    more = [f"  and {len(named) - NAMED:,} more"] if len(named) > NAMED else []
+    return [f"  {name}" for name in named[:NAMED]] + more

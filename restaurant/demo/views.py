@@ -85,7 +85,9 @@ class Steps(AbstractContextManager["Steps"]):
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._status = Status("Migrating the databases …", console=console) if is_watched(console) else None
+        self._status = (
+            Status("Migrating the databases …", console=console) if is_watched(console) else None
+        )
 
     def __enter__(self) -> Self:
         if self._status:

@@ -57,16 +57,19 @@ class Command(BaseCommand):
             signal.signal(number, signal.default_int_handler)
         console = Console(soft_wrap=True)
         plan = _plan(options)
+
+        def tell(summary: Summary) -> None:
+            for line in summary.lines():
+                print_plainly(console, line)
+            if json:
+                _print_json(summary)
+
         try:
-            summary = Day(plan, console).run()
+            summary = Day(plan, console, tell).run()
         except UpError as error:
             raise CommandError(str(error), returncode=EXIT_NOT_STARTED) from None
         except KeyboardInterrupt:
             sys.exit(EXIT_INTERRUPTED)
-        for line in summary.lines():
-            print_plainly(console, line)
-        if json:
-            _print_json(summary)
         sys.exit(_verdict(summary, plan))
 
 
@@ -79,6 +82,7 @@ def _plan(options: dict[str, Any]) -> Plan:
 
 def _print_json(summary: Summary) -> None:
     sys.stdout.write(json.dumps(summary.as_json()) + "\n")
+    sys.stdout.flush()
 
 
 def _verdict(summary: Summary, plan: Plan) -> int:
