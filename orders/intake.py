@@ -246,9 +246,12 @@ def _insert(jobs: Sequence[Job], now: datetime) -> dict[Job, Placed]:
         (done.number, message[0], message[1], Order.Status.PLACED, now, {})
         for done, message in zip(placed.values(), messages, strict=True)
     ]
-    bulk.insert(OrderLine, LINE_COLUMNS, lines, using="orders")
-    bulk.insert(TimelineEntry, TimelineEntry.COLUMNS, timeline, using="orders")
-    bulk.insert(OutboxMessage, outbox.COLUMNS, messages, using="orders")
+    inserts = [
+        bulk.Rows(OrderLine, LINE_COLUMNS, lines),
+        bulk.Rows(TimelineEntry, TimelineEntry.COLUMNS, timeline),
+        bulk.Rows(OutboxMessage, outbox.COLUMNS, messages),
+    ]
+    bulk.insert_together(inserts, using="orders")
     return placed
 
 

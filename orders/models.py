@@ -51,6 +51,11 @@ class MenuQuerySet(models.QuerySet[Any]):
             MenuVersion.renew()
             return super().delete()
 
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[Any]:
+        with transaction.atomic(using="orders"):
+            MenuVersion.renew()
+            return super().bulk_create(*args, **kwargs)
+
 
 class MenuRow(models.Model):
     """A part of the menu."""

@@ -5,7 +5,6 @@ from typing import cast
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
-from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
@@ -85,8 +84,8 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
             key=_idempotency_key(request),
         )
         id_, body = _as_placed(placed)
-        location = request.build_absolute_uri(reverse("order", args=[id_]))
-        return answer(request, body, status=201, headers={"Location": location})
+        headers = {"Location": request.build_absolute_uri(f"{id_}/")}
+        return answer(request, body, status=201, headers=headers)
 
 
 class OrderView(OrdersView):

@@ -131,7 +131,8 @@ def _keep(model: Any, wanted: list[_Wanted], changes: Changes) -> dict[Any, Any]
         elif told := _differences(old, values):
             changed.append(old)
             changes.changed.append(f"{_label(old)}: {', '.join(told)}")
-    model.objects.bulk_create(added)
+    if added:
+        model.objects.bulk_create(added)
     for row in changed:
         row.save()
     return kept

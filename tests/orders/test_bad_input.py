@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
@@ -179,12 +178,6 @@ def test_it_keeps_the_answer_short_however_many_mistakes(api: APIClient):
 def test_it_refuses_who_is_not_logged_in():
     response = post(APIClient())
     assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
-
-
-def test_it_refuses_a_session_without_its_csrf_token(client: Client):
-    client = Client(enforce_csrf_checks=True)
-    response = client.post("/api/v1/orders/", ORDER, content_type="application/json")
-    assert response.status_code == 401
 
 
 @pytest.mark.parametrize(

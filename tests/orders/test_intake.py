@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -96,8 +97,7 @@ def test_it_writes_lines_timeline_and_event_with_the_order(api: APIClient, custo
 
 
 def test_it_gives_each_order_its_own_number_under_load(customer: TokenUser):
-    with ThreadPoolExecutor(12) as pool:
-        responses = list(pool.map(lambda _: post(client_of(customer)), range(60)))
+    responses = at_once(60, lambda: post(client_of(customer)))
     assert {r.status_code for r in responses} == {201}
     numbers = [r.json()["number"] for r in responses]
     assert len(set(numbers)) == 60
@@ -159,10 +159,7 @@ def test_it_lets_customers_use_the_same_key_apart(api: APIClient):
 
 
 def test_it_places_one_order_for_a_key_sent_at_once(customer: TokenUser):
-    with ThreadPoolExecutor(10) as pool:
-        responses = list(
-            pool.map(lambda _: post(client_of(customer), **{"Idempotency-Key": "same"}), range(20))
-        )
+    responses = at_once(20, lambda: post(client_of(customer), **{"Idempotency-Key": "same"}))
     assert {r.status_code for r in responses} == {201}
     assert len({r.content for r in responses}) == 1
     assert Order.objects.count() == IdempotencyKey.objects.count() == 1
@@ -263,10 +260,22 @@ def test_it_never_writes_an_order_that_nobody_waits_for(
 
 def test_cancels_asked_at_once_ask_the_kitchen_once(api: APIClient, customer: TokenUser):
     url = post(api)["Location"] + "cancel/"
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda _: client_of(customer).post(url), range(6)))
+    answers = at_once(6, lambda: client_of(customer).post(url))
     assert {answer.status_code for answer in answers} == {202}
     assert OutboxMessage.objects.filter(topic="order_cancel_requested").count() == 1
+
+
+def at_once(times: int, call: Callable[[], Any]) -> list[Any]:
+    """Call from twelve threads, each of which closes its connections behind it."""
+
+    def one(_: int) -> Any:
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as pool:
+        return list(pool.map(one, range(times)))
 
 
 def _job(customer: TokenUser, key: str = "") -> intake.Job:
