@@ -1,6 +1,7 @@
 """How what happens to a delivery becomes events. Times are UTC."""
 
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -42,6 +43,8 @@ def failed(order_id: UUID, *, reason: str, attempts: int, at: datetime) -> Order
     )
 
 
+# A batch's events share one time, and a message copies what it is given.
+@lru_cache(maxsize=8)
 def _timestamp(at: datetime) -> Timestamp:
     stamp = Timestamp()
     stamp.FromDatetime(at)

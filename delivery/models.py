@@ -148,14 +148,25 @@ class Delivery(models.Model):
                 condition=Q(due_at=None) | Q(status__in=["assigned", "out_for_delivery"]),
                 name="delivery_delivery_due_while_carried",
             ),
+            # The queue is found by `waiting_since`, so no waiting delivery may lack it.
+            models.CheckConstraint(
+                condition=Q(waiting_since=None) ^ Q(status="awaiting_courier"),
+                name="delivery_delivery_waiting_since_while_waiting",
+            ),
         ]
         indexes = [
-            # The queue for a courier, oldest first; unfinished deliveries; staff's filter.
+            # Unfinished deliveries; staff's filter.
             models.Index(fields=["status", "id"], name="delivery_delivery_by_status"),
+            # The queue for a courier, oldest first; small, however many have been delivered.
+            models.Index(
+                fields=["id"],
+                condition=Q(waiting_since__isnull=False),
+                name="delivery_delivery_waiting",
+            ),
             # How much each courier carries.
             models.Index(fields=["courier", "status"], name="delivery_delivery_by_courier"),
-            # The timer's question. The condition has no value in it, so that a prepared
-            # statement's generic plan can use the index too.
+            # The timer's question. The conditions have no values in them, so that a prepared
+            # statement's generic plan can use these indexes too.
             models.Index(
                 fields=["due_at"], condition=Q(due_at__isnull=False), name="delivery_delivery_due"
             ),

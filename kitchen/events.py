@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -42,6 +43,8 @@ def cancel_rejected(order_id: UUID, *, reason: str, at: datetime) -> OrderCancel
     return OrderCancelRejected(order_id=str(order_id), rejected_at=_timestamp(at), reason=reason)
 
 
+# A batch's events share one time, and a message copies what it is given.
+@lru_cache(maxsize=8)
 def _timestamp(at: datetime) -> Timestamp:
     stamp = Timestamp()
     stamp.FromDatetime(at)

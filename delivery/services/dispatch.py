@@ -29,14 +29,10 @@ def couriers_wanted() -> QuerySet[Courier]:
     carried = Delivery.objects.filter(courier=OuterRef("pk"), status__in=Delivery.CARRIED)
     counted = carried.order_by().values("courier").annotate(n=Count("id"))
     return Courier.objects.filter(
-        _something_waits(),
+        Exists(_waiting()),
         Q(load_limit=None) | Q(load_limit__gt=Coalesce(Subquery(counted.values("n")), 0)),
         on_shift=True,
     )
-
-
-def _something_waits() -> Exists:
-    return Exists(Delivery.objects.filter(status=Delivery.Status.AWAITING_COURIER))
 
 
 def assign_waiting(*, now: datetime, limit: int) -> int:
@@ -44,7 +40,7 @@ def assign_waiting(*, now: datetime, limit: int) -> int:
     # Who assigns holds the couriers, so loads counted after the lock stay true. It does not wait
     # for them: it may hold deliveries by now, and staff lock in the other order.
     couriers = list(
-        Courier.objects.filter(_something_waits(), on_shift=True)
+        Courier.objects.filter(Exists(_waiting()), on_shift=True)
         .order_by("id")
         .select_for_update(no_key=True, skip_locked=True)
     )
@@ -110,13 +106,15 @@ def room_of(courier: Courier, loads: dict[UUID, int]) -> int:
 def _head_of_queue(count: int, free: Sequence[Courier], *, others: bool) -> list[Waiting]:
     if not count:
         return []
-    waiting = Delivery.objects.filter(status=Delivery.Status.AWAITING_COURIER)
+    waiting = _waiting()
     if others and len(free) == 1:
         # Retries that this courier may not have would stand in front of those they may.
         waiting = waiting.exclude(failed_courier=free[0])
-    rows = (
-        waiting.order_by("id")
-        .select_for_update(no_key=True, skip_locked=True)
-        .values_list("id", "failed_courier_id")[:count]
-    )
+    rows = waiting.select_for_update(no_key=True, skip_locked=True).values_list(
+        "id", "failed_courier_id"
+    )[:count]
     return [Waiting._make(row) for row in rows]
+
+
+def _waiting() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(waiting_since__isnull=False).order_by("id")

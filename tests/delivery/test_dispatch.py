@@ -7,6 +7,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
+from delivery import services
 from delivery.models import Courier, Delivery
 from delivery.services.dispatch import Waiting, share_out
 from tests.delivery.ground import (
@@ -110,14 +111,13 @@ def test_it_gives_nothing_to_who_is_off_shift() -> None:
 
 
 def test_it_lets_others_pass_a_retry_that_must_wait_for_somebody_else() -> None:
-    ada = courier("Ada", load_limit=1)
+    courier("Ada", load_limit=1)
     courier("Bob", load_limit=1)
     plan_many(2)
     tick()
     bobs, adas = Delivery.objects.order_by("-id")
-    Delivery.objects.filter(pk=adas.pk).update(
-        status="awaiting_courier", courier=None, failed_courier=ada, attempt=2, due_at=None
-    )
+    services.pick_up(delivery_id=adas.pk, now=NOW)
+    services.fail(delivery_id=adas.pk, reason="", now=NOW)
     plan(cooked(3))
     tick()
     assert carriers() == [None, "Bob", "Ada"]
