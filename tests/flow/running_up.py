@@ -22,6 +22,11 @@ NOT_INHERITED = (
 )
 
 
+def bare_environment() -> dict[str, str]:
+    """Give this process's environment as a machine has it where nothing is configured."""
+    return {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
+
+
 class Up:
     """One run of `manage.py up`, on ports of its own."""
 
@@ -30,12 +35,11 @@ class Up:
     ) -> None:
         self.var_dir = var_dir
         self.lines: list[str] = []
-        bare = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
         ours = {"VAR_DIR": str(var_dir), "PORT": "0", "AUTH_GRPC_ADDRESS": "127.0.0.1:0"}
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up", *arguments],
             cwd=ROOT,
-            env={**bare, **ours, "WEB_WORKERS": "1", **(env or {})},
+            env={**bare_environment(), **ours, "WEB_WORKERS": "1", **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
