@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -61,6 +61,7 @@ class Day:
         self._console = console
         self._began, self._since = time.monotonic(), timezone.now()
         self._journal = Journal()
+        self._steps = Steps(console)
         self._stop = threading.Event()
 
     def run(self) -> Summary:
@@ -68,33 +69,34 @@ class Day:
 
         Raises `UpError` when the system cannot be started, `KeyboardInterrupt` before it is open.
         """
-        with self._place() as base_url:
-            crowd = self._crowd(base_url)
-            crowd.start()
-            try:
-                self._watch(crowd, base_url)
-            except KeyboardInterrupt:
-                pass
-            finally:
-                self._stop.set()
-            crowd.join(JOIN_SECONDS)
-            summary = self._sum_up()
-            self._tell(summary)
-            return summary
+        try:
+            with self._place() as base_url:
+                self._steps.end()
+                self._let_order(base_url)
+                summary = self._sum_up()
+                self._tell(summary)
+                self._steps.spin("Stopping every process")
+        finally:
+            self._steps.end()
+        return summary
 
-    @contextmanager
-    def _place(self) -> Iterator[str]:
+    def _place(self) -> AbstractContextManager[str]:
         if self._plan.against:
-            yield self._plan.against
-            return
-        with (
-            Steps(self._console) as steps,
-            premises.opened(
-                env=self._plan.environment, say=steps.say, warn=self._journal.trouble
-            ) as base_url,
-        ):
-            steps.end()
-            yield base_url
+            return nullcontext(self._plan.against)
+        self._steps.spin("Migrating the databases")
+        warn = self._journal.trouble
+        return premises.opened(env=self._plan.environment, say=self._steps.say, warn=warn)
+
+    def _let_order(self, base_url: str) -> None:
+        crowd = self._crowd(base_url)
+        crowd.start()
+        try:
+            self._watch(crowd, base_url)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self._stop.set()
+        crowd.join(JOIN_SECONDS)
 
     def _crowd(self, base_url: str) -> Crowd:
         plan = self._plan
@@ -146,11 +148,14 @@ class Day:
         return Facts(f"Restaurant, {self._plan.speed:g}x speed", self._plan.orders, doors)
 
     def _sum_up(self) -> Summary:
+        self._steps.spin("Comparing the services' books")
         is_ours = not self._plan.against or books.hold(self._journal.some_ids())
-        return summarize(
+        summary = summarize(
             self._journal,
             audit=books.findings() if is_ours else NOT_RUN,
             events=books.events_handled(self._since) if is_ours else None,
             seconds=time.monotonic() - self._began,
             orders=self._plan.orders,
         )
+        self._steps.end()
+        return summary

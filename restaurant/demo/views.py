@@ -1,8 +1,6 @@
 """How the day is shown while it lasts: a live screen, or a line now and then."""
 
 import time
-from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Protocol, Self
 
 from rich.console import Console
@@ -80,35 +78,27 @@ def print_plainly(console: Console, text: str) -> None:
     console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
-class Steps(AbstractContextManager["Steps"]):
-    """Says what is being done until the view opens: a spinner, or lines."""
+class Steps:
+    """Says what is being done while nothing else is shown: a spinner, or lines."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._status = (
-            Status("Migrating the databases …", console=console) if is_watched(console) else None
-        )
-
-    def __enter__(self) -> Self:
-        if self._status:
-            self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.end()
-
-    def end(self) -> None:
-        """Leave the terminal to the view."""
-        if self._status:
-            self._status.stop()
+        self._status = Status("", console=console) if is_watched(console) else None
 
     def say(self, step: str) -> None:
+        """Say it, until the next step or the end."""
         if self._status:
-            self._status.update(f"{step} …")
+            self.spin(step)
         else:
             print_plainly(self._console, step)
+
+    def spin(self, step: str) -> None:
+        """Say it only to a person who waits: it is no news for a log."""
+        if self._status:
+            self._status.update(f"{step} …")
+            self._status.start()
+
+    def end(self) -> None:
+        """Leave the terminal to others."""
+        if self._status:
+            self._status.stop()

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import pytest
 
@@ -87,9 +87,9 @@ def test_it_ends_every_order_and_a_second_day_goes_on(process_env, tmp_path):
 def test_it_sums_up_at_ctrl_c_and_finishes_the_orders_another_day(tmp_path):
     env = environment(tmp_path)
     process = demo("--speed", "1", "--rate", "20", "--json", env=env)
+    said = cast("IO[str]", process.stdout)
     try:
-        assert process.stdout
-        wait_until(lambda: re.search(r"accepted \d", process.stdout.readline()), seconds=60)
+        wait_until(lambda: re.search(r"accepted \d", said.readline()), seconds=100)
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=30)
@@ -139,22 +139,3 @@ def test_it_orders_at_a_system_that_runs_and_starts_nothing(tmp_path):
         assert ended(summary_of(output)) == 10
         assert not (elsewhere / "log").exists()
         assert up.status("/readyz") == 200
-
-
-@pytest.mark.once
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--orders", "0"),
-        ("--speed", "0"),
-        ("--speed", "nan"),
-        ("--rate", "-1"),
-        ("--failures", "1.5"),
-        ("--against", "localhost"),
-    ],
-)
-def test_it_refuses_what_makes_no_sense(tmp_path, arguments):
-    code, output = run(*arguments, env=environment(tmp_path))
-    assert code == 2
-    assert arguments[0] in output
-    assert list(tmp_path.iterdir()) == []
