@@ -21,6 +21,7 @@ from orders.models import (
     OutboxMessage,
     TimelineEntry,
 )
+from orders.placing import Draft, Placed, Repeated
 from orders.pricing import PricedOrder, price, refusals_of
 from orders.requests import Misfit, OrderRequest, decode_order, fingerprint
 from restaurant import bulk
@@ -42,7 +43,7 @@ def read_request(body: bytes) -> OrderRequest:
 
 def place_order(
     *, customer_id: UUID, request: OrderRequest, correlation_id: str, key: str = ""
-) -> intake.Placed | Order:
+) -> Placed | Order:
     """Place an order, and give it once it is committed.
 
     With an idempotency `key`, a repeat of the same request gives the order as it is now stored.
@@ -52,7 +53,7 @@ def place_order(
     request_hash = blake2b(fingerprint(request), digest_size=16).hexdigest() if key else ""
     try:
         return intake.place(
-            intake.Job(
+            Draft(
                 customer_id=customer_id,
                 request=request,
                 order=_price(request),
@@ -61,7 +62,7 @@ def place_order(
                 request_hash=request_hash,
             )
         )
-    except (intake.Repeated, OrderRefused):
+    except (Repeated, OrderRefused):
         # Refused or not by today's menu: what was placed under this key stays placed.
         if key and (order := _placed_before(customer_id, key, request_hash)):
             return order

@@ -17,9 +17,9 @@ from orders.api.answers import OrdersView, answer, etag_of, json_body, unchanged
 from orders.api.filters import OrderFilter
 from orders.cache import CachedOrder, order_cache
 from orders.errors import UnknownOrder
-from orders.intake import Placed
 from orders.menu import compiled
 from orders.models import Order
+from orders.placing import Placed
 from orders.requests import decode_cancel
 from restaurant.problems import Problem, documented, request_id
 

@@ -73,10 +73,12 @@ def placed_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Orders are written by the test's own thread, so that its transaction takes them back."""
     from django.utils import timezone
 
-    from orders import intake
+    from orders import intake, placing
 
-    def place(job: intake.Job) -> intake.Placed:
-        job.finish(intake._commit([job], now=timezone.now())[job])
-        return job.wait(0)
+    def place(draft: placing.Draft) -> placing.Placed:
+        outcome = placing.commit([draft], now=timezone.now())[draft]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     monkeypatch.setattr(intake, "place", place)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from auth_grpc.authentication import TokenUser
-from orders import intake, services
+from orders import intake, placing, services
 from orders.menu import compiled
 from orders.models import (
     IdempotencyKey,
@@ -25,6 +25,7 @@ from orders.models import (
     OutboxMessage,
     TimelineEntry,
 )
+from orders.placing import Draft, Placed, Repeated
 from orders.pricing import price
 from orders.requests import OrderRequest
 from proto import orders_pb2
@@ -111,10 +112,10 @@ def test_it_writes_many_orders_with_as_many_queries_as_one(
 ):
     counts = []
     for size in (1, 100):
-        jobs = [_job(customer, key=f"{size}-{at}") for at in range(size)]
+        jobs = [_draft(customer, key=f"{size}-{at}") for at in range(size)]
         with CaptureQueriesContext(connections["orders"]) as queries:
-            outcomes = intake._commit(jobs, now=timezone.now())
-        assert all(isinstance(outcome, intake.Placed) for outcome in outcomes.values())
+            outcomes = placing.commit(jobs, now=timezone.now())
+        assert all(isinstance(outcome, Placed) for outcome in outcomes.values())
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
@@ -166,10 +167,10 @@ def test_it_places_one_order_for_a_key_sent_at_once(customer: TokenUser):
 
 
 def test_it_places_one_order_for_a_key_twice_in_a_batch(customer: TokenUser):
-    jobs = [_job(customer, key="twin"), _job(customer, key="twin"), _job(customer)]
-    outcomes = intake._commit(jobs, now=timezone.now())
+    jobs = [_draft(customer, key="twin"), _draft(customer, key="twin"), _draft(customer)]
+    outcomes = placing.commit(jobs, now=timezone.now())
     kinds = [type(outcomes[job]) for job in jobs]
-    assert kinds == [intake.Placed, intake.Repeated, intake.Placed]
+    assert kinds == [Placed, Repeated, Placed]
     assert Order.objects.count() == 2
 
 
@@ -191,24 +192,27 @@ def test_it_refuses_a_dish_from_the_moment_it_is_86d(api: APIClient):
 
 
 def test_it_prices_an_order_again_when_the_menu_changed_on_its_way(customer: TokenUser):
-    job = _job(customer)
+    draft = _draft(customer)
     item = MenuItem.objects.get(sku="COLA")
     item.price = Decimal("3.80")
     item.save()
-    placed = intake.place(job)
+    placed = intake.place(draft)
     assert placed.order.total == Decimal("28.80")
     assert Order.objects.get().total == Decimal("28.80")
 
 
 def test_an_order_that_cannot_be_written_harms_no_other(customer: TokenUser):
-    good, bad = [_job(customer) for _ in range(3)], _job(customer)
+    drafts = [_draft(customer) for _ in range(4)]
     # No database keeps half a character.
-    bad.order.lines[0].options[0] = {**bad.order.lines[0].options[0], "name": "\ud800"}
-    jobs = [good[0], bad, *good[1:]]
-    intake.writer()._write(jobs)
-    assert all(isinstance(job.outcome, intake.Placed) for job in good)
-    assert isinstance(bad.outcome, UnicodeError)
-    assert set(Order.objects.values_list("public_id", flat=True)) == {job.id for job in good}
+    options = drafts[1].order.lines[0].options
+    options[0] = {**options[0], "name": "\ud800"}
+    jobs = [intake.Job(draft) for draft in drafts]
+    intake.writer().write(jobs)
+    with pytest.raises(UnicodeError):
+        jobs.pop(1).result(0)
+    assert {job.result(0).id for job in jobs} == set(
+        Order.objects.values_list("public_id", flat=True)
+    )
     assert OutboxMessage.objects.count() == 3
 
 
@@ -217,7 +221,7 @@ def test_it_says_503_when_the_database_is_away(api: APIClient, monkeypatch: pyte
         raise OperationalError("connection refused")
 
     post(api)
-    monkeypatch.setattr("orders.intake._commit", away)
+    monkeypatch.setattr("orders.placing.commit", away)
     refused = post(api)
     assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
     assert int(refused["Retry-After"]) > 0
@@ -239,14 +243,14 @@ def test_it_never_writes_an_order_that_nobody_waits_for(
 ):
     """The writer is held up by one batch while the deadline of the next order passes."""
     held, go_on = threading.Event(), threading.Event()
-    commit = intake._commit
+    commit = placing.commit
 
-    def slow(jobs: Any, *, now: Any) -> Any:
+    def slow(drafts: Any, *, now: Any) -> Any:
         held.set()
         assert go_on.wait(30)
-        return commit(jobs, now=now)
+        return commit(drafts, now=now)
 
-    monkeypatch.setattr("orders.intake._commit", slow)
+    monkeypatch.setattr("orders.placing.commit", slow)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(post, api)
         assert held.wait(10)
@@ -278,9 +282,9 @@ def at_once(times: int, call: Callable[[], Any]) -> list[Any]:
         return list(pool.map(one, range(times)))
 
 
-def _job(customer: TokenUser, key: str = "") -> intake.Job:
+def _draft(customer: TokenUser, key: str = "") -> Draft:
     request = msgspec.convert(ORDER, OrderRequest)
-    return intake.Job(
+    return Draft(
         customer_id=customer.id,
         request=request,
         order=price(request, compiled.current()),

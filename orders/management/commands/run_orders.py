@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -10,6 +11,9 @@ from restaurant.messaging.runner import run
 
 class Command(BaseCommand):
     help = "Follow the kitchen's and the delivery's events, and publish those of orders."
+
+    # The others would load every page of the web process.
+    requires_system_checks = (Tags.security,)
 
     def handle(self, **_: Any) -> None:
         # A worker that was killed may have committed what it did not bring to the cache.
