@@ -24,6 +24,9 @@ class Headroom:
         self._positions = GroupPositions(groups)
         self._left: dict[str, int] = defaultdict(int)
 
+    def close(self) -> None:
+        self._positions.close()
+
     def fitting(self, rows: Sequence[Any]) -> list[Any]:
         """Give the rows, in order, up to the first for which there is no room now."""
         fit = []

@@ -33,14 +33,17 @@ def _common() -> dict[str, Any]:
         "bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS,
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 1000,
-        "log_level": 3,
+        # To error_cb, and not once more to stderr.
+        "log_level": 0,
         "error_cb": _on_error,
         **settings.KAFKA_CONFIG,
     }
 
 
 def _on_error(error: KafkaError) -> None:
-    log.warning("kafka_error", code=error.name(), reason=error.str())
+    # Told of each try to connect, many a second; _ALL_BROKERS_DOWN says it once.
+    if error.code() != KafkaError._TRANSPORT:
+        log.warning("kafka_error", code=error.name(), reason=error.str())
 
 
 class Producer:
@@ -121,9 +124,11 @@ class Consumer:
                 "topic.metadata.refresh.interval.ms": 10_000,
             }
         )
-        # Only the embedded broker's headroom asks, and joining costs a round trip less without.
-        announce = {"on_assign": _announce} if settings.KAFKA_IS_EMBEDDED else {}
-        self._client.subscribe(list(topics), **announce)
+        if settings.KAFKA_IS_EMBEDDED:
+            _ask_for(self._client, topics)
+            self._client.subscribe(list(topics), on_assign=_announce)
+        else:
+            self._client.subscribe(list(topics))
 
     def read(self, most: int, seconds: float) -> list[Record]:
         """Wait for a first record at most so long, then take what else is there.
@@ -168,8 +173,21 @@ class Consumer:
         self._client.close()
 
 
+def _ask_for(client: Client, topics: Iterable[str]) -> None:
+    """Have the embedded broker make the topics, which it does for whoever asks about one.
+
+    A group that subscribes to a topic that is not there gets nothing until it looks again, and
+    each topic found later costs the group another rebalance.
+    """
+    try:
+        for topic in topics:
+            client.list_topics(topic, timeout=5)
+    except KafkaException as error:
+        log.warning("topics_not_made", reason=str(error))
+
+
 def _announce(client: Client, partitions: list[TopicPartition]) -> None:
-    """Commit a first position where there is none: by it, others see that the group reads here."""
+    """Commit a first position where there is none: the relay's headroom sees who reads a topic."""
     try:
         new = [place for place in client.committed(partitions, timeout=5) if place.offset < 0]
         for place in new:
@@ -223,8 +241,7 @@ def create_topics(
 
     Raises `BrokerUnavailable` when the broker is away or refuses.
     """
-    # The outcome tells what was wrong; the client would log each of its hundreds of tries.
-    admin = AdminClient({**_common(), "log_level": 0})
+    admin = AdminClient(_common())
     wanted = [NewTopic(name, partitions, replication, config=config) for name in names]
     made = {}
     for name, future in admin.create_topics(wanted, request_timeout=15).items():
@@ -243,6 +260,10 @@ class GroupPositions:
 
     def __init__(self, groups: Iterable[str]) -> None:
         self._clients = [Client({**_common(), "group.id": group}) for group in groups]
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
 
     def lag(self, topic: str) -> int:
         """Count the records that the slowest group has yet to read.

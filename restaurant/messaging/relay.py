@@ -58,6 +58,8 @@ class Relay:
     def close(self, seconds: float = 5.0) -> None:
         """Give the broker a last chance to acknowledge, flag what it did, and stop leading."""
         self._producer.flush(seconds)
+        if self._headroom:
+            self._headroom.close()
         self._flag()
         self._leadership.release()
 
