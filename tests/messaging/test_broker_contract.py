@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from restaurant.messaging.errors import BrokerUnavailable
 from restaurant.messaging.events import Record
 from restaurant.messaging.kafka import Consumer, Producer
-from tests.messaging.toys import collect, send, wait_for
+from tests.messaging.toys import collect, send, wait_for, wait_until_assigned
 from tests.servers.real_kafka import RealKafka
 from tests.servers.wait import wait_until
 
@@ -141,9 +140,9 @@ def test_it_waits_without_being_given_anything_or_losing_any(member: Member) -> 
 
 def test_it_loses_nothing_when_assigned_while_it_waits(member: Member) -> None:
     send(numbered(30))
-    consumer: Any = member()
+    consumer = member()
     # The group forms meanwhile, so partitions are assigned after wait() paused what there was.
-    wait_until(lambda: [consumer.wait(0.05), consumer._client.assignment()][1], seconds=30)
+    wait_until_assigned(consumer)
     for _ in range(20):
         consumer.wait(0.05)
     assert sorted(numbers(collect(consumer, 30))) == list(range(30))

@@ -94,6 +94,16 @@ def collect(
     return found
 
 
+def wait_until_assigned(consumer: Consumer) -> None:
+    """Wait until it has joined its group, without reading."""
+
+    def assigned() -> bool:
+        consumer.wait(0.05)
+        return bool(consumer._client.assignment())
+
+    wait_until(assigned, seconds=30)
+
+
 class Remembering:
     """A handler that keeps what it was given, and raises when it is told to."""
 
