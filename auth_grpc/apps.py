@@ -9,7 +9,6 @@ class AuthGrpcConfig(AppConfig):
 
     def ready(self) -> None:
         from auth_grpc import roles
-        from auth_grpc.api import schema  # noqa: F401 - registers itself
 
         # Connected after Django's own receiver, which makes the permission rows.
         post_migrate.connect(roles.grant, dispatch_uid="auth_grpc.roles")

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 
 from restaurant import health
 
+admin.autodiscover()
 # One list, looked through once: an include for each service would match the prefix anew.
 api = [
     pattern

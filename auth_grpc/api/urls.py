@@ -1,6 +1,8 @@
 from django.urls import URLPattern, URLResolver, path
 
-from auth_grpc.api import views
+from auth_grpc.api import schema, views
+
+__all__ = ["schema", "urlpatterns"]  # Imported, the schema's extension registers itself.
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/register/", views.RegisterView.as_view(), name="auth-register"),

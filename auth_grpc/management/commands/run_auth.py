@@ -3,6 +3,7 @@ import threading
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -16,6 +17,9 @@ class Command(BaseCommand):
         "Serve accounts over gRPC until SIGTERM or Ctrl-C; calls at hand get 5 s to finish. "
         "Example: manage.py run_auth --listen 0.0.0.0:50051"
     )
+
+    # The others would load every page of the web process.
+    requires_system_checks = (Tags.security,)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

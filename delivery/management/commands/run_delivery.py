@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 
 from delivery.worker import worker
@@ -11,6 +12,9 @@ class Command(BaseCommand):
         "Run deliveries: find couriers, drive. Ends on SIGTERM or Ctrl-C. "
         "Several may run at once. Example: manage.py run_delivery"
     )
+
+    # The others would load every page of the web process.
+    requires_system_checks = (Tags.security,)
 
     def handle(self, *args: Any, **options: Any) -> None:
         runner.run(worker)
