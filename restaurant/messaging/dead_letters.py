@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from restaurant import bulk
 from restaurant.messaging import inbox, outbox
 from restaurant.messaging.contracts import DEAD_LETTER_SUFFIX
-from restaurant.messaging.events import CORRELATION_ID_LENGTH, Record
+from restaurant.messaging.events import CORRELATION_ID_LENGTH, Headers, Record
 from restaurant.messaging.models import dead_letters_of, outbox_of
 
 log = structlog.get_logger()
@@ -49,7 +49,8 @@ def bury(service: str, record: Record, error: Exception, *, now: datetime) -> No
             "dlt-offset": str(record.offset),
             "dlt-error": message,
         }
-        _send(service, _copy(record), record.topic + DEAD_LETTER_SUFFIX, origin, now)
+        told = _row(_copy(record), record.topic + DEAD_LETTER_SUFFIX, origin, now)
+        bulk.insert(outbox_of(service), outbox.COLUMNS, [told], using=service)
     log.error(
         "dead_letter", service=service, topic=record.topic, offset=record.offset, error=message
     )
@@ -69,10 +70,9 @@ def redrive(service: str, ids: Iterable[int], *, now: datetime) -> int:
             .order_by("pk")
         )
         inbox.forget(service, [letter.event_id for letter in letters])
-        for letter in letters:
-            # A record without an id of its own goes by the one it was buried under.
-            headers = {**letter.headers, "ce_id": str(letter.event_id)}
-            _send(service, letter, letter.topic, headers, now)
+        # A record without an id of its own goes by the one it was buried under.
+        rows = [_row(d, d.topic, {**d.headers, "ce_id": str(d.event_id)}, now) for d in letters]
+        bulk.insert(outbox_of(service), outbox.COLUMNS, rows, using=service)
         dead_letters_of(service).objects.filter(pk__in=[d.pk for d in letters]).update(
             redriven_at=now
         )
@@ -84,8 +84,9 @@ def _copy(record: Record) -> Record:
     return record if len(record.payload) <= LARGEST_COPY else replace(record, payload=b"")
 
 
-def _send(service: str, record: Any, topic: str, headers: dict[str, str], now: datetime) -> None:
-    row = (
+def _row(record: Any, topic: str, headers: Headers, now: datetime) -> tuple[object, ...]:
+    """Give the outbox row, in the order of `outbox.COLUMNS`, of a record or of a dead letter."""
+    return (
         uuid7(),
         topic,
         record.key[:200],
@@ -95,7 +96,6 @@ def _send(service: str, record: Any, topic: str, headers: dict[str, str], now: d
         headers,
         now,
     )
-    bulk.insert(outbox_of(service), outbox.COLUMNS, [row], using=service)
 
 
 def _storable(text: str) -> str:

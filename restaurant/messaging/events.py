@@ -4,6 +4,7 @@ Headers follow the CloudEvents 1.0 Kafka protocol binding (binary mode); `tracep
 Context's.
 """
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ M = TypeVar("M", bound=Message)
 Headers = dict[str, str]
 # As long as the columns that keep it; a stranger's longer one is cut, not a reason to fail.
 CORRELATION_ID_LENGTH = 64
+_TRACE_ID = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,10 @@ def headers_of(row: Any, *, source: str) -> Headers:
 def traceparent(correlation_id: str, event_id: uuid.UUID) -> str:
     """Give a trace context: one trace for a request, one span for an event.
 
-    A correlation id of 32 hexadecimal digits is the trace's id itself; another is hashed into one.
+    A correlation id of 32 hexadecimal digits, in lower case as the standard wants them, is the trace's id itself; another is hashed into one.
     """
-    try:
-        trace = uuid.UUID(correlation_id).hex
-    except ValueError:
+    if _TRACE_ID.fullmatch(correlation_id):
+        trace = correlation_id
+    else:
         trace = blake2b(correlation_id.encode(), digest_size=16).hexdigest()
     return f"00-{trace}-{event_id.hex[16:]}-01"

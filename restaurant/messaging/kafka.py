@@ -84,7 +84,7 @@ class Producer:
                 topic,
                 payload,
                 key,
-                headers=[(name, value.encode()) for name, value in headers.items()],
+                headers=headers,
                 on_delivery=delivered,
             )
         except (BufferError, KafkaException) as error:

@@ -7,7 +7,8 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from restaurant.messaging import leader
+from restaurant import bulk
+from restaurant.messaging import leader, outbox
 from restaurant.messaging.errors import BrokerUnavailable
 from restaurant.messaging.events import headers_of
 from restaurant.messaging.headroom import Headroom
@@ -16,6 +17,7 @@ from restaurant.messaging.models import outbox_of
 from restaurant.messaging.retry import Backoff
 
 log = structlog.get_logger()
+COLUMNS = ("sequence", *outbox.COLUMNS)
 
 
 class Relay:
@@ -64,11 +66,9 @@ class Relay:
         self._leadership.release()
 
     def _send(self) -> bool:
-        rows = list(
-            self.outbox.objects.filter(published_at=None).order_by("sequence")[
-                : settings.RELAY_BATCH_SIZE
-            ]
-        )
+        unpublished = self.outbox.objects.filter(published_at=None).order_by("sequence")
+        # As tuples: a model's instance for each row would cost a sixth of its way out.
+        rows = list(unpublished.values_list(*COLUMNS, named=True)[: settings.RELAY_BATCH_SIZE])
         if self._headroom:
             rows = self._headroom.fitting(rows)
         try:
@@ -97,8 +97,15 @@ class Relay:
     def _flag(self) -> bool:
         if not self._acknowledged:
             return False
-        flagged = self._acknowledged
-        self.outbox.objects.filter(sequence__in=flagged).update(published_at=timezone.now())
+        flagged, now = self._acknowledged, timezone.now()
+        # One parameter: a thousand of them would take longer to prepare than to write.
+        bulk.update(
+            self.outbox,
+            "sequence",
+            ("published_at",),
+            [(sequence, now) for sequence in flagged],
+            using=self.service,
+        )
         # Only now: had the update failed, they would be flagged by the next one.
         self._acknowledged = self._acknowledged[len(flagged) :]
         if not self._failed:
