@@ -1,0 +1,46 @@
+"""Purging deletes what was said and heard long ago, and nothing that still counts."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from kitchen.models import InboxMessage, OutboxMessage
+from restaurant.messaging import inbox, outbox, purge
+from restaurant.messaging.outbox import Outgoing
+from tests.messaging.toys import NOW, SERVICE, created, record_of
+
+pytestmark = pytest.mark.django_db(databases=[SERVICE])
+OLD, NEW = NOW - timedelta(days=2), NOW
+
+
+def test_it_deletes_what_was_published_before() -> None:
+    with transaction.atomic(using=SERVICE):
+        outbox.add(SERVICE, [Outgoing(created()) for _ in range(4)], now=OLD)
+    rows = list(OutboxMessage.objects.order_by("sequence"))
+    for row, published_at in zip(rows, (OLD, NEW, None, OLD), strict=True):
+        OutboxMessage.objects.filter(pk=row.pk).update(published_at=published_at)
+    assert purge.purge_outbox(SERVICE, published_before=NOW - timedelta(days=1)) == 2
+    left = OutboxMessage.objects.order_by("sequence")
+    assert [row.published_at for row in left] == [NEW, None]
+
+
+def test_it_deletes_notes_of_what_was_handled_before() -> None:
+    for now in (OLD, NEW, OLD):
+        inbox.keep_new(SERVICE, [(uuid4(), record_of(created()))], now=now)
+    assert purge.purge_inbox(SERVICE, handled_before=NOW - timedelta(days=1)) == 2
+    assert InboxMessage.objects.get().handled_at == NEW
+
+
+def test_it_deletes_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purge, "CHUNK", 2)
+    inbox.keep_new(SERVICE, [(uuid4(), record_of(created())) for _ in range(7)], now=OLD)
+    assert purge.purge_inbox(SERVICE, handled_before=NOW) == 7
+    assert InboxMessage.objects.count() == 0
+
+
+def test_it_keeps_inbox_rows_longer_than_topics_keep_messages(settings: Any) -> None:
+    assert settings.INBOX_RETENTION > settings.KAFKA_TOPIC_RETENTION
+    assert settings.INBOX_RETENTION > settings.OUTBOX_RETENTION
