@@ -262,7 +262,11 @@ UNFOLD = {
     "SITE_TITLE": _("Restaurant"),
     "SITE_HEADER": _("Restaurant"),
     "SITE_SYMBOL": "restaurant",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "restaurant.staff.site.favicon"}
+    ],
     "SITE_URL": reverse_lazy("docs"),
+    "STYLES": ["restaurant.staff.site.styles"],
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     "SIDEBAR": {"show_search": True, "navigation": "restaurant.staff.navigation.groups"},

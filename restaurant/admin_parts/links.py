@@ -22,4 +22,6 @@ def links_to(order_id: UUID, pages: Iterable[tuple[str | Promise, str]]) -> Safe
         except NoReverseMatch:
             continue
         found.append((f"{url}?{urlencode({'q': str(order_id)})}", text))
-    return format_html_join(" · ", '<a class="text-primary-600 underline" href="{}">{}</a>', found)
+    return format_html_join(
+        " · ", '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', found
+    )

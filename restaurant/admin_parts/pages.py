@@ -76,7 +76,6 @@ class ReadOnlyInline(TabularInline):
     max_num = 0
     can_delete = False
     show_change_link = False
-    tab = True
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -95,4 +94,4 @@ def _any_of(names: tuple[str, ...], wanted: object) -> Q:
 def pretty(value: Any) -> SafeString:
     """Give a value as preformatted text; what is no text, as indented JSON."""
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
-    return format_html('<pre class="whitespace-pre-wrap break-all text-xs">{}</pre>', text)
+    return format_html('<pre class="staff-text">{}</pre>', text)

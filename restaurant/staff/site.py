@@ -5,9 +5,21 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Model
+from django.http import HttpRequest
+from django.templatetags.static import static
 from unfold.sites import UnfoldAdminSite
 
 SERVICES = {"auth_grpc", "orders", "kitchen", "delivery"}
+
+
+def favicon(_request: HttpRequest) -> str:
+    """Give the URL of the site's icon."""
+    return static("staff/favicon.svg")
+
+
+def styles(_request: HttpRequest) -> str:
+    """Give the URL of the site's own style sheet."""
+    return static("staff/staff.css")
 
 
 class StaffSite(UnfoldAdminSite):

@@ -269,7 +269,7 @@ def test_it_drops_what_a_second_look_does_not_find(
     def meanwhile(_seconds: float) -> None:
         Order.objects.update(total=order.total)
 
-    monkeypatch.setattr(audit_module.time, "sleep", meanwhile)
+    monkeypatch.setattr("time.sleep", meanwhile)
     assert audit() == []
 
 

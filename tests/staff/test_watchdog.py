@@ -137,6 +137,11 @@ def awaiting(order: Order) -> None:
     in_delivery(order, status="awaiting_courier", waiting_since=NOW)
 
 
+def awaiting_with_somebody_on_shift(order: Order) -> None:
+    awaiting(order)
+    rows.courier(1)
+
+
 REASONS: list[tuple[Setting, str]] = [
     (lambda o: None, "the kitchen has not heard of it"),
     (
@@ -168,7 +173,7 @@ REASONS: list[tuple[Setting, str]] = [
     ),
     (awaiting, "waits for a courier since 12:00 UTC: nobody is on shift"),
     (
-        lambda o: (awaiting(o), rows.courier(1)),
+        awaiting_with_somebody_on_shift,
         "waits for a courier since 12:00 UTC: all are busy",
     ),
     (in_delivery, "waits to be picked up by Courier 1"),

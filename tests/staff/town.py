@@ -30,11 +30,19 @@ def place(*quantities: int, now: datetime, station: str = "oven") -> Order:
     order = rows.order(0, total=total, created_at=now, updated_at=now)
     for quantity in quantities:
         rows.order_line(0, of=order, quantity=quantity, station=station)
-    line = {"sku": "MARGHERITA", "name": "Margherita", "station": station}
     message = OrderCreated(
         order_id=str(order.public_id),
         number=order.pk,
-        lines=[OrderLine(quantity=n, preparation_seconds=1, **line) for n in quantities],
+        lines=[
+            OrderLine(
+                sku="MARGHERITA",
+                name="Margherita",
+                quantity=n,
+                station=station,
+                preparation_seconds=1,
+            )
+            for n in quantities
+        ],
         address=order.address,
     )
     say("orders", message, now=now)
