@@ -23,7 +23,7 @@ from proto import auth_pb2
 if TYPE_CHECKING:
     from restaurant.problems import Problem
 
-# A revoked token dies within 10 s: the server may know a user's rights for 2 s already.
+# A revoked token dies within 10 s: what the server tells may be 2 s old.
 REMEMBER_SECONDS = 8.0
 LONGEST_TOKEN = 4096
 

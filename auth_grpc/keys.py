@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jwt
@@ -99,10 +99,7 @@ class KeyRing:
 
     def verifying(self, token: str) -> KeyBackend:
         """Give the key that a token says it is signed by. Raises `InvalidToken`."""
-        try:
-            kid = str(jwt.get_unverified_header(token).get("kid"))
-        except jwt.InvalidTokenError:
-            raise InvalidToken("malformed") from None
+        kid = _kid_of(token)
         self._reload(RELOAD_SECONDS)
         if kid not in self._backends:
             self._reload(RELOAD_UNKNOWN_SECONDS)
@@ -125,6 +122,14 @@ class KeyRing:
             current = [self._backends[key.kid] for key in keys if key.retired_at is None]
             self._current = next((b for b in current if b.prepared_signing_key), None)
             self._loaded_at = time.monotonic()
+
+
+@lru_cache(10_000)
+def _kid_of(token: str) -> str:
+    try:
+        return str(jwt.get_unverified_header(token).get("kid"))
+    except jwt.InvalidTokenError:
+        raise InvalidToken("malformed") from None
 
 
 ring = KeyRing()

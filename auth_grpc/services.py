@@ -119,11 +119,11 @@ def logout(token: str, *, now: datetime) -> None:
 
 def revoke(session: Session, *, reason: str, now: datetime) -> bool:
     """End a session; tells whether it was open. Its tokens are refused from then on."""
-    return bool(
-        Session.objects.filter(pk=session.pk, revoked_at=None).update(
-            revoked_at=now, revoked_reason=reason
-        )
+    ended = Session.objects.filter(pk=session.pk, revoked_at=None).update(
+        revoked_at=now, revoked_reason=reason
     )
+    identities.forget_session(session.pk, session.user_id)
+    return bool(ended)
 
 
 def verify(token: str) -> Identity:

@@ -3,13 +3,15 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.db import connections
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from auth_grpc import services, tasks
+from auth_grpc import identities, services, tasks
 from auth_grpc.errors import InvalidToken
 from auth_grpc.models import LoginCount, RefreshToken, Role, Session, SigningKey, User
 from tests.auth_grpc.people import EMAIL, PASSWORD
@@ -114,11 +116,43 @@ def test_it_tells_permissions_of_staff_and_of_superusers() -> None:
     assert root.is_staff
 
 
-def test_it_asks_the_database_once_to_verify(
+@pytest.mark.parametrize("is_superuser", [True, False])
+def test_it_tells_the_permissions_that_django_would(
+    user: User, tokens: services.Tokens, is_superuser: bool
+) -> None:
+    own = Permission.objects.get(codename="view_session", content_type__app_label="auth_grpc")
+    user.user_permissions.add(own)
+    user.groups.add(Group.objects.get(name="kitchen"), Group.objects.get(name="support"))
+    User.objects.update(is_superuser=is_superuser)
+    user = User.objects.get()
+    rights = services.verify(tokens.access).rights
+    assert set(rights.permissions) == user.get_all_permissions()
+    assert "auth_grpc.view_session" in rights.permissions
+    assert rights.roles == ("customer", "kitchen", "support")
+
+
+def test_it_asks_the_database_once_to_verify_and_then_not_for_a_second(
     tokens: services.Tokens, django_assert_num_queries
 ) -> None:
     services.verify(tokens.access)
+    other = services.login(email=EMAIL, password=PASSWORD, now=timezone.now())
     with django_assert_num_queries(1):
+        services.verify(other.access)
+    with django_assert_num_queries(0):
+        services.verify(other.access)
+
+
+def test_it_forgets_within_the_second_what_another_process_ended(
+    tokens: services.Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = {"now": 1000.0}
+    memory = identities.Memory[Any, Any](lambda: clock["now"])
+    monkeypatch.setattr(identities, "_sessions", memory)
+    services.verify(tokens.access)
+    User.objects.update(is_active=False)
+    assert services.verify(tokens.access)
+    clock["now"] += identities.REMEMBER_SECONDS
+    with pytest.raises(InvalidToken):
         services.verify(tokens.access)
 
 
