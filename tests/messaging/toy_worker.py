@@ -1,0 +1,36 @@
+"""A kitchen for tests, as a process: accepts each order, in slow transactions."""
+
+import os
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import django
+
+SECONDS_A_BATCH = 0.2
+
+
+def accept(events: Sequence[Any], *, now: datetime) -> None:
+    from proto.kitchen_pb2 import OrderAccepted
+    from restaurant.messaging import outbox
+    from restaurant.messaging.outbox import Outgoing
+
+    accepted = [OrderAccepted(order_id=event.message.order_id) for event in events]
+    outbox.add("kitchen", [Outgoing(message) for message in accepted], now=now)
+    # Long enough to be killed in, with everything written and nothing committed.
+    time.sleep(SECONDS_A_BATCH)
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
+    django.setup()
+    from proto.orders_pb2 import OrderCreated
+    from restaurant.messaging import runner
+    from restaurant.messaging.worker import Worker
+
+    runner.run(Worker(service="kitchen", handlers={OrderCreated: accept}))
+
+
+if __name__ == "__main__":
+    main()
