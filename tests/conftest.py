@@ -32,7 +32,7 @@ DATABASES = {
     "DELIVERY_DATABASE_URL": "delivery",
 }
 # The run on PostgreSQL and Kafka leaves out the tests that meet neither.
-MEETS_A_SERVER = {"db", "transactional_db", "broker", "process_env"}
+MEETS_A_SERVER = {"db", "transactional_db", "broker", "process_env", "whole"}
 postgres_key = pytest.StashKey[Postgres]()
 var_dir_key = pytest.StashKey[Path]()
 

@@ -58,7 +58,7 @@ class Up:
     def output(self) -> str:
         return "\n".join(self.lines)
 
-    def wait_for(self, pattern: str, *, seconds: float = 40.0, since: int = 0) -> re.Match[str]:
+    def wait_for(self, pattern: str, *, seconds: float = 60.0, since: int = 0) -> re.Match[str]:
         """Wait for a line in which the pattern is found, after the first `since` lines."""
 
         def found() -> re.Match[str] | None:

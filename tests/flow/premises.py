@@ -1,0 +1,80 @@
+"""What a house stands on: everything embedded, or Kafka, PostgreSQL and Valkey of its own."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+from tests.flow.house import House, open_house
+from tests.servers.postgres import create_database
+from tests.servers.real_kafka import RealKafka
+from tests.servers.valkey import Valkey
+
+SERVICES = {"AUTH": "auth", "ORDERS": "orders", "KITCHEN": "kitchen", "DELIVERY": "delivery"}
+
+
+@dataclass
+class Premises:
+    """A house and, where they are not embedded, its servers."""
+
+    house: House
+    kafka: RealKafka | None = None
+    valkey: Valkey | None = None
+    databases: dict[str, str] | None = None
+
+    @property
+    def is_real(self) -> bool:
+        return self.kafka is not None
+
+    def kill(self, name: str) -> None:
+        """kill -9 one of the house's own processes."""
+        os.kill(self.house.up.started()[name], signal.SIGKILL)
+
+    @contextmanager
+    def without_database(self, service: str) -> Iterator[None]:
+        """Let nobody into a service's database, and throw out who is there."""
+        assert self.databases
+        url = self.databases[service]
+        server, _, name = url.rpartition("/")
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+            try:
+                yield
+            finally:
+                connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+
+
+@contextmanager
+def embedded(var_dir: Path, *arguments: str) -> Iterator[Premises]:
+    """SQLite files, the embedded broker and Valkey, all started by `up`."""
+    with open_house(var_dir, *arguments) as house:
+        yield Premises(house)
+
+
+@contextmanager
+def real(var_dir: Path, *arguments: str) -> Iterator[Premises]:
+    """Apache Kafka, PostgreSQL databases and Valkey; needs `--database=postgres --kafka=real`."""
+    server, run = os.environ["TEST_POSTGRES_URL"], uuid4().hex[:8]
+    databases = {name: create_database(server, f"{name}_{run}") for name in SERVICES.values()}
+    kafka, valkey = RealKafka(), Valkey()
+    try:
+        env = {
+            **{f"{name}_DATABASE_URL": databases[alias] for name, alias in SERVICES.items()},
+            "KAFKA_BOOTSTRAP_SERVERS": kafka.start().bootstrap,
+            "KAFKA_IS_EMBEDDED": "false",
+            "KAFKA_TOPIC_PARTITIONS": "4",
+            "REDIS_URL": valkey.start().url,
+        }
+        with open_house(var_dir, *arguments, env=env) as house:
+            yield Premises(house, kafka, valkey, databases)
+    finally:
+        valkey.stop()
+        kafka.stop()
