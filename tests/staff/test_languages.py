@@ -1,0 +1,74 @@
+"""The staff site in Russian."""
+
+import ast
+import gettext
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from auth_grpc.models import User
+from tests.staff import rows
+
+MARKS = {"_", "gettext", "gettext_lazy", "ngettext"}
+STAFFS = {"admin", "models", "admin_parts", "staff"}
+APPS = ("restaurant", "auth_grpc", "orders", "kitchen", "delivery")
+CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "ru" / "LC_MESSAGES" / "django.mo"
+
+
+def marked(*, staff_only: bool = False) -> Iterator[str]:
+    """Give every text that the code marks for translation, or those that pages for staff show."""
+    for app in APPS:
+        for path in (settings.BASE_DIR / app).rglob("*.py"):
+            if staff_only and not STAFFS & {path.stem, path.parent.name}:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and _name(node.func) in MARKS:
+                    text = node.args[0]
+                    if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                        yield text.value
+
+
+def _name(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def known() -> set[str]:
+    with CATALOGUE.open("rb") as file:
+        texts = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    return {key[0] if isinstance(key, tuple) else key for key in texts}
+
+
+@pytest.mark.once
+def test_it_has_a_translation_of_every_text_that_staff_see() -> None:
+    assert sorted(set(marked(staff_only=True)) - known()) == []
+
+
+@pytest.mark.once
+def test_it_keeps_no_translation_of_what_is_gone() -> None:
+    assert sorted(known() - set(marked()) - {""}) == []
+
+
+@pytest.mark.once
+def test_it_has_compiled_what_is_written() -> None:
+    written = CATALOGUE.with_suffix(".po").read_text()
+    with CATALOGUE.open("rb") as file:
+        texts = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    for key, text in texts.items():
+        if key:
+            assert f'"{text}"'.replace("\n", "\\n") in written, key
+
+
+@pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
+def test_it_speaks_russian_to_those_who_read_it(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("boss@example.com"))
+    ticket = rows.ticket(1)
+    client.post(reverse("set_language"), {"language": "ru"})
+    page = client.get(reverse("admin:kitchen_ticket_change", args=[ticket.pk])).content.decode()
+    assert "Чек начнут вне очереди" not in page
+    assert "Начать" in page
+    assert "в очереди" in page
+    assert "Недоставленные сообщения" in page
