@@ -111,10 +111,14 @@ def headers_of(row: Any, *, source: str) -> Headers:
 def traceparent(correlation_id: str, event_id: uuid.UUID) -> str:
     """Give a trace context: one trace for a request, one span for an event.
 
-    A correlation id of 32 hexadecimal digits, in lower case as the standard wants them, is the trace's id itself; another is hashed into one.
+    A correlation id that is a UUID, dashes or not, is the trace's id; another is hashed into one.
     """
-    if _TRACE_ID.fullmatch(correlation_id):
-        trace = correlation_id
-    else:
-        trace = blake2b(correlation_id.encode(), digest_size=16).hexdigest()
+    trace = correlation_id if _TRACE_ID.fullmatch(correlation_id) else _trace_of(correlation_id)
     return f"00-{trace}-{event_id.hex[16:]}-01"
+
+
+def _trace_of(correlation_id: str) -> str:
+    try:
+        return uuid.UUID(correlation_id).hex
+    except ValueError:
+        return blake2b(correlation_id.encode(), digest_size=16).hexdigest()

@@ -84,7 +84,7 @@ class Producer:
                 topic,
                 payload,
                 key,
-                headers=headers,
+                headers=headers,  # type: ignore[arg-type]  # it only reads them
                 on_delivery=delivered,
             )
         except (BufferError, KafkaException) as error:

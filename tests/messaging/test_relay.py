@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, transaction
 
 from kitchen.models import OutboxMessage
+from restaurant import bulk
 from restaurant.messaging import headroom, outbox, relay
 from restaurant.messaging.errors import BrokerUnavailable
 from restaurant.messaging.kafka import Consumer
@@ -129,9 +130,10 @@ class TestRounds:
         decide(2)
         ours.step()
         self.producer.answer(True, True)
-        with monkeypatch.context() as patched, pytest.raises(OperationalError):
-            patched.setattr(relay.bulk, "update", away)
-            ours.step()
+        with monkeypatch.context() as patched:
+            patched.setattr(bulk, "update", away)
+            with pytest.raises(OperationalError):
+                ours.step()
         ours.step()
         assert unpublished() == 0
         assert self.producer.ids == []
