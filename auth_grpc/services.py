@@ -18,7 +18,14 @@ from django.db.models import QuerySet
 
 from auth_grpc import identities, keys, passwords, throttle
 from auth_grpc.addresses import normal_address
-from auth_grpc.errors import EmailTaken, InvalidInput, InvalidToken, Violation, WrongCredentials
+from auth_grpc.errors import (
+    EmailTaken,
+    InvalidInput,
+    InvalidToken,
+    Unavailable,
+    Violation,
+    WrongCredentials,
+)
 from auth_grpc.identities import Identity
 from auth_grpc.models import LoginCount, RefreshToken, Role, Session, SigningKey, User
 from auth_grpc.roles import STAFF_ROLES
@@ -66,7 +73,12 @@ def authenticate(*, email: str, password: str, address: str, now: datetime) -> U
         raise WrongCredentials
     throttle.count(email=email, address=address, now=now)
     user = User.objects.filter(email=email).first()
-    if not passwords.matches(user, password) or not (user and user.is_active):
+    try:
+        is_right = passwords.matches(user, password)
+    except Unavailable:
+        throttle.take_back(email=email, address=address)
+        raise
+    if not is_right or not (user and user.is_active):
         log.info("login_failed", address=address)
         raise WrongCredentials
     throttle.forgive(email=email, address=address)

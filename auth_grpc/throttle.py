@@ -33,11 +33,16 @@ def count(*, email: str, address: str, now: datetime) -> None:
 
 
 def forgive(*, email: str, address: str) -> None:
-    """Take back a counted attempt that was right, and the account's failures before it.
+    """Take back an attempt that was right, and the account's failures before it.
 
     The address keeps its others: else one own account would be enough to guess at all.
     """
     LoginCount.objects.filter(scope=Scope.ACCOUNT, subject=email).delete()
+    take_back(email=email, address=address)
+
+
+def take_back(*, email: str, address: str) -> None:
+    """Take back a counted attempt whose password was not looked at, or was right."""
     LoginCount.objects.filter(_any(_subjects(email, address)), failures__gt=0).update(
         failures=F("failures") - 1
     )

@@ -1,5 +1,6 @@
 """How many wrong passwords an account and an address may have."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -13,9 +14,9 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from rest_framework.test import APIClient
 
-from auth_grpc import services
+from auth_grpc import passwords, services
 from auth_grpc.addresses import network_of
-from auth_grpc.errors import Throttled, WrongCredentials
+from auth_grpc.errors import Throttled, Unavailable, WrongCredentials
 from auth_grpc.models import LoginCount, Session, User
 from proto import auth_pb2, auth_pb2_grpc
 from tests.auth_grpc.people import EMAIL, PASSWORD, Hashes
@@ -119,6 +120,18 @@ def test_it_forgives_the_account_but_not_the_address() -> None:
 @pytest.mark.usefixtures("user")
 def test_it_never_throttles_right_passwords_from_one_address() -> None:
     assert all(attempt(password=PASSWORD) for _ in range(10))
+
+
+@pytest.mark.usefixtures("user")
+def test_it_does_not_count_what_it_had_no_time_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as busy:
+        busy.setattr(passwords, "_admitted", threading.BoundedSemaphore(1))
+        with passwords.turn():
+            for _ in range(5):
+                with pytest.raises(Unavailable):
+                    attempt()
+    assert set(LoginCount.objects.values_list("failures", flat=True)) == {0}
+    assert attempt(password=PASSWORD)
 
 
 @pytest.mark.django_db(transaction=True)
