@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from orders.models import IdempotencyKey
-from restaurant.messaging.purge import purge_inbox, purge_outbox
+from restaurant.messaging.purge import delete_in_chunks, purge_inbox, purge_outbox
 
 IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 
@@ -18,4 +18,4 @@ def purge() -> None:
     now = timezone.now()
     purge_outbox("orders", published_before=now - settings.OUTBOX_RETENTION)
     purge_inbox("orders", handled_before=now - settings.INBOX_RETENTION)
-    IdempotencyKey.objects.filter(created_at__lt=now - IDEMPOTENCY_KEY_LIFETIME).delete()
+    delete_in_chunks(IdempotencyKey.objects.filter(created_at__lt=now - IDEMPOTENCY_KEY_LIFETIME))

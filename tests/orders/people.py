@@ -91,7 +91,7 @@ def user(*permissions: str) -> TokenUser:
 
 def client_of(who: TokenUser) -> APIClient:
     client = APIClient()
-    client.force_authenticate(who)
+    client.force_authenticate(who)  # type: ignore[arg-type]
     return client
 
 

@@ -157,7 +157,7 @@ def test_it_refuses_json_that_is_no_object(api: APIClient, body: bytes):
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "a/b"])
 def test_it_refuses_another_content_type(api: APIClient, kind: str):
-    body = msgspec.json.encode(ORDER)
+    body = msgspec.json.encode(ORDER).decode()
     response = api.generic("POST", "/api/v1/orders/", body, content_type=kind)
     assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
 

@@ -19,7 +19,7 @@ pytestmark = [
 
 @pytest.fixture
 def url(api: APIClient) -> str:
-    return post(api, **{"X-Request-ID": "first-request"})["Location"] + "cancel/"
+    return f"{post(api, **{'X-Request-ID': 'first-request'})['Location']}cancel/"
 
 
 def requests_sent() -> list[OutboxMessage]:

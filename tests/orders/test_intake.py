@@ -230,6 +230,21 @@ def test_it_says_503_when_the_database_is_away(api: APIClient, monkeypatch: pyte
     assert Order.objects.count() == 2
 
 
+def test_it_opens_another_connection_when_its_own_was_cut_while_idle(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+):
+    post(api)
+    if connections["orders"].vendor == "postgresql":
+        with connections["orders"].cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    monkeypatch.setattr("orders.intake.IDLE_SECONDS", 0.0)
+    assert post(api).status_code == 201
+    assert Order.objects.count() == 2
+
+
 def test_it_says_503_when_too_many_wait(api: APIClient, monkeypatch: pytest.MonkeyPatch):
     post(api)
     monkeypatch.setattr("orders.intake.MOST_WAITING", 0)

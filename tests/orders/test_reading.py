@@ -26,7 +26,7 @@ pytestmark = [
 
 @pytest.fixture
 def url(api: APIClient) -> str:
-    return post(api)["Location"]
+    return str(post(api)["Location"])
 
 
 def order_at(url: str) -> Order:
