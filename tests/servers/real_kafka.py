@@ -69,7 +69,7 @@ class RealKafka:
             remove=self._directory,
         )
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
-        wait_until(lambda: child.running() and _answers(admin), seconds=60, every=0.1)
+        wait_until(lambda: child.running() and _answers(admin), seconds=120, every=0.1)
         return self
 
     def clear(self) -> None:
