@@ -32,7 +32,8 @@ ROWS = (
 
 def main() -> int:
     options = _options()
-    console = Console()
+    # Wide enough for a row a line where the output is kept in a file.
+    console = Console(width=None if sys.stdout.isatty() else 150)
     system = System()
     is_embedded = system.kafka.is_embedded
     try:

@@ -134,7 +134,7 @@ def drive(plan: Plan) -> Outcome:
     started = now = time.perf_counter()
     end, sent, out = started + plan.seconds, 0, 0
     while now < end or out:
-        allowed = len(idle) if plan.rate is None else int((now - started) * plan.rate) - sent
+        allowed = len(idle) if plan.rate is None else int((now - started) * plan.rate) + 1 - sent
         while idle and allowed > 0 and now < end:
             idle.popleft().send(now)
             sent, allowed, out = sent + 1, allowed - 1, out + 1
@@ -159,6 +159,8 @@ def drive(plan: Plan) -> Outcome:
 
 
 def _summary(plan: Plan, answers: Counter[str], latencies: list[float], seconds: float) -> Outcome:
+    if not latencies:
+        raise RuntimeError("nothing was answered")
     done = answers.pop(str(plan.status), 0)
     latencies.sort()
     usage = resource.getrusage(resource.RUSAGE_SELF)

@@ -132,7 +132,7 @@ class System:
         for process in processes.plan(names).processes:
             child = self.spawn(process.name, *process.command, **environment)
             if is_ready := process.is_ready:
-                wait_until(partial(_is_up, child, is_ready), seconds=30)
+                wait_until(partial(_is_up, child, is_ready), seconds=60)
 
     def spawn(self, name: str, *command: str, **environment: str) -> Child:
         """Start a command that knows nothing of standard input, under a name to stop it by."""
