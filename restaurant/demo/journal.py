@@ -123,7 +123,7 @@ class Journal:
         """Note a request that was refused, and why."""
         with self._lock:
             self._refused[reason] += 1
-            self._happenings.append(self._happening(customer, reason, "refused"))
+            self._happenings.append(self._happening(customer, f"refused: {reason}", "refused"))
 
     def trouble(self, text: str) -> None:
         """Note what the staff should see: a child that died, a server that does not answer."""

@@ -12,7 +12,7 @@ from django.db import connections
 from restaurant.demo import house
 from restaurant.supervisor import Supervisor, to_files
 
-READY_SECONDS = 60
+READY_SECONDS = 120
 LOG_DIRECTORY = "log"
 Say = Callable[[str], None]
 Sink = Callable[[str, str], None]

@@ -9,7 +9,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from restaurant.demo.journal import ENDED, UNFINISHED, Happening, Snapshot
+from restaurant.demo.journal import ENDED, STATUSES, UNFINISHED, Happening, Snapshot
 
 STYLES = {
     "placed": "white",
@@ -51,25 +51,28 @@ class Screen:
         yield from self._whole(options.max_width, height, bar)
 
     def _whole(self, width: int, height: int, bar: str) -> Iterator[RenderableType]:
-        foot = list(self._foot())
         yield _between(self._title(), self._progress())
         yield Rule(style="dim")
-        if width >= WIDE:
-            rows = height - len(foot) - 3
-            side = Table.grid(padding=(0, 3), expand=True)
-            side.add_column(ratio=1)
-            side.add_column(width=EVENTS_WIDTH)
-            figures = Group(self._bars(width - EVENTS_WIDTH - 3, bar), "", *self._figures())
-            side.add_row(figures, self._events(rows))
-            yield side
-        else:
-            bars = len(UNFINISHED) + len(ENDED)
-            yield self._bars(width, bar)
-            yield from self._figures()
-            yield Rule("last events", align="left", style="dim")
-            yield self._events(height - len(foot) - bars - 5 - 1)
+        # Two rules and the title take three rows.
+        rows = height - len(self.facts.doors) - 3
+        yield from (self._wide if width >= WIDE else self._narrow)(width, rows, bar)
         yield Rule("Ctrl-C ends the day", align="right", style="dim")
-        yield from foot
+        yield from self._foot()
+
+    def _wide(self, width: int, rows: int, bar: str) -> Iterator[RenderableType]:
+        bars = self._bars(width - EVENTS_WIDTH - 3, bar)
+        both = Table.grid(padding=(0, 3), expand=True)
+        both.add_column(ratio=1)
+        both.add_column(width=EVENTS_WIDTH)
+        both.add_row(Group(bars, "", *self._figures()), self._events(rows))
+        yield both
+
+    def _narrow(self, width: int, rows: int, bar: str) -> Iterator[RenderableType]:
+        figures = list(self._figures())
+        yield self._bars(width, bar)
+        yield from figures
+        yield Rule("last events", align="left", style="dim")
+        yield self._events(rows - len(STATUSES) - len(figures) - 1)
 
     def _title(self) -> Text:
         text = Text.assemble((f" {self.facts.title}", "bold"))
@@ -124,7 +127,7 @@ class Screen:
         return table
 
     def _event(self, happening: Happening) -> tuple[Text, Text, Text]:
-        style = STYLES[happening.status]
+        style = STYLES.get(happening.status, "")
         return (
             Text(clock(happening.at)),
             Text(happening.who),
