@@ -42,6 +42,6 @@ def configure(*, level: str, readable: bool) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+            "loggers": {"django.request": {"level": "ERROR"}},
         }
     )

@@ -108,7 +108,7 @@ class Up:
         self.process.send_signal(number)
         return self.wait()
 
-    def wait(self, seconds: float = 15.0) -> int:
+    def wait(self, seconds: float = 60.0) -> int:
         code = self.process.wait(seconds)
         self._reader.join(5)
         return code

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from restaurant.supervisor import SERVICES
-from tests.flow.running_up import Up, running_up
+from tests.flow.running_up import running_up
 from tests.servers.ports import answers, free_port
 
 pytestmark = pytest.mark.slow
@@ -25,8 +25,8 @@ def test_it_starts_everything_and_ctrl_c_stops_it(tmp_path):
         found = json.loads((tmp_path / "embedded.json").read_text())
         assert set(found) == {"REDIS_URL", "KAFKA_BOOTSTRAP_SERVERS"}
 
-        refused = Up(tmp_path)
-        assert refused.wait() == 2
+        with running_up(tmp_path) as refused:
+            assert refused.wait() == 2
         assert "Another `up` runs" in refused.output
         assert not refused.started()
         assert up.status("/readyz") == 200

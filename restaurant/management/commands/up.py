@@ -1,7 +1,7 @@
 import signal
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--only", metavar="NAME,...", help=f"start some of {', '.join(SERVICES)}"
         )
         parser.add_argument(
-            "--speed", type=float, metavar="N", help="divide simulated durations by N"
+            "--speed", type=_positive, metavar="N", help="divide simulated durations by N"
         )
         parser.add_argument(
             "--no-migrate",
@@ -56,11 +56,9 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: supervisor.ask_to_stop())
 
     def _announce(self, supervisor: Supervisor, began: float) -> None:
-        try:
-            supervisor.wait_ready(READY_SECONDS)
-        except NotReady as error:
-            self.stderr.write(f"{error} Still trying.")
-            return
+        """Say where the system is, once it can be used; until then, what is not ready."""
+        while not self._is_ready(supervisor):
+            pass
         if supervisor.is_stopping:
             return
         self.stdout.write(f"Ready after {time.monotonic() - began:.1f} s.")
@@ -70,3 +68,17 @@ class Command(BaseCommand):
         if sys.stdout.isatty():
             self.stdout.write("  Ctrl-C stops everything.")
         self.stdout.flush()
+
+    def _is_ready(self, supervisor: Supervisor) -> bool:
+        try:
+            supervisor.wait_ready(READY_SECONDS)
+        except NotReady as error:
+            self.stderr.write(f"{error} Still trying.")
+            return False
+        return True
+
+
+def _positive(text: str) -> float:
+    if (number := float(text)) > 0:
+        return number
+    raise ArgumentTypeError("must be above 0")
