@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from uuid_utils.compat import uuid7
 
 from kitchen import services
 from kitchen.errors import IllegalTransition, StationFull
 from kitchen.models import KitchenOrder, Ticket
+from kitchen.services import CancelRequest, cancelling
 from tests.kitchen.ground import (
     NOW,
     ask_to_cancel,
@@ -82,6 +84,36 @@ def test_it_cooks_or_cancels_an_order_but_never_both() -> None:
         assert order.open_tickets == 0
         found = {t.status for t in order.tickets.all()}
         assert found == {"done"} if order.status == "cooked" else "cooking" not in found
+
+
+def test_it_lets_no_tick_in_between_the_decision_and_its_writing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = created(line(seconds=0))
+    take(message)
+    write = cancelling.cancel_orders
+
+    def tick_beside() -> None:
+        try:
+            tick()
+        finally:
+            connections.close_all()
+
+    worker = Thread(target=tick_beside)
+
+    def write_late(requests: Sequence[CancelRequest], *, now: datetime) -> None:
+        worker.start()
+        # It passes the locked order by; on SQLite it waits for the whole transaction instead.
+        worker.join(1)
+        write(requests, now=now)
+
+    monkeypatch.setattr(cancelling, "cancel_orders", write_late)
+    ask_to_cancel(cancel(message.order_id))
+    worker.join(30)
+    tick()
+
+    assert statuses() == ["cancelled"]
+    assert [type(m).__name__ for m in sent()] == ["OrderAccepted", "OrderCancelled"]
 
 
 def test_it_finishes_each_ticket_once_though_workers_share_them() -> None:
