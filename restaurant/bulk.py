@@ -92,17 +92,22 @@ def update(
     """
     if not rows:
         return []
+    sql = _update_sql(model, key, tuple(columns), also, where, using)
+    return _Table(model, using).run(sql, (key, *columns), rows, returning, of="t")
+
+
+@cache
+def _update_sql(
+    model: type[models.Model], key: str, columns: tuple[str, ...], also: str, where: str, using: str
+) -> str:
     table = _Table(model, using)
-    given = (key, *columns)
     sets = [f"{table.column(name)} = {table.column(name, of='r')}" for name in columns]
     sql = (
         f"UPDATE {table.name} AS t SET {', '.join([*sets, also] if also else sets)}"  # noqa: S608
-        f" FROM {table.given(given)}"
+        f" FROM {table.given((key, *columns))}"
         f" WHERE {table.column(key, of='t')} = {table.column(key, of='r')}"
     )
-    if where:
-        sql += f" AND ({where})"
-    return table.run(sql, given, rows, returning, of="t")
+    return f"{sql} AND ({where})" if where else sql
 
 
 class _Table:
