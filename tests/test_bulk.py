@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -162,3 +162,34 @@ def test_it_takes_one_query_for_any_number_of_rows() -> None:
 def test_it_refuses_a_row_that_is_too_short_or_unknown_columns() -> None:
     with pytest.raises(Exception, match="no field named 'table'"):
         bulk.insert(OutboxMessage, ("table",), [(1,)], using="kitchen")
+
+
+def test_it_inserts_into_several_tables_together() -> None:
+    event_id = uuid4()
+    messages = [(event_id, "order_cooked", "k", "t", b"\x00", "", {}, NOW)]
+    columns = ("event_id", "topic", "key", "type", "payload", "correlation_id", "headers")
+    bulk.insert_together(
+        [
+            bulk.Rows(InboxMessage, INBOX, [note(event_id), note()]),
+            bulk.Rows(OutboxMessage, (*columns, "created_at"), messages),
+            bulk.Rows(DeadLetter, LETTER, []),
+        ],
+        using="kitchen",
+    )
+    assert InboxMessage.objects.count() == 2
+    assert bytes(OutboxMessage.objects.get(event_id=event_id).payload) == b"\x00"
+    assert not DeadLetter.objects.exists()
+
+
+@pytest.mark.django_db(databases=["kitchen"], transaction=True)
+def test_it_inserts_into_all_tables_or_none() -> None:
+    twice = uuid4()
+    with pytest.raises(IntegrityError), transaction.atomic(using="kitchen"):
+        bulk.insert_together(
+            [
+                bulk.Rows(InboxMessage, INBOX, [note()]),
+                bulk.Rows(InboxMessage, INBOX, [note(twice), note(twice)]),
+            ],
+            using="kitchen",
+        )
+    assert not InboxMessage.objects.exists()

@@ -1,19 +1,9 @@
 """Which orders a list shows."""
 
-from typing import Any
-
-from django import forms
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from orders.models import Order
-
-
-class CommaSelect(forms.SelectMultiple):
-    """Takes `?status=placed,cooking` as well as `?status=placed&status=cooking`."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        values = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
-        return [part for value in values for part in value.split(",") if part]
+from restaurant.api import CommaSelect
 
 
 class OrderFilter(filters.FilterSet):  # type: ignore[misc]

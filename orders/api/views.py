@@ -8,7 +8,6 @@ from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 from orders import represent, services
@@ -21,6 +20,7 @@ from orders.menu import compiled
 from orders.models import Order
 from orders.placing import Placed
 from orders.requests import decode_cancel
+from restaurant.api import NewestFirst
 from restaurant.problems import Problem, documented, request_id
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -45,13 +45,6 @@ class MenuView(OrdersView):
         if unchanged(request, menu.etag):
             return HttpResponse(status=304, headers=headers)
         return answer(request, menu.json, headers=headers)
-
-
-class NewestFirst(CursorPagination):
-    ordering = "-id"
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 200
 
 
 class OrderListView(OrdersView, GenericAPIView[Order]):
