@@ -158,7 +158,9 @@ def ticket(i: int, of: KitchenOrder | None = None, at: Station | None = None, **
 
 
 def courier(i: int, **fields: Any) -> Courier:
-    return Courier.objects.create(**{"name": f"Courier {i}", "on_shift": True, **fields})
+    return Courier.objects.create(
+        **{"name": f"Courier {i}", "on_shift": True, "user_id": uuid7(), **fields}
+    )
 
 
 def delivery(i: int, **fields: Any) -> Delivery:

@@ -159,6 +159,7 @@ def test_it_does_a_deed_from_the_rows_page(deed: Done, client: Client) -> None:
     assert getattr(row, deed.field) == deed.then
 
 
+@pytest.mark.once
 @deeds
 def test_it_shows_the_whole_page_again_after_a_dialog(deed: Done, client: Client) -> None:
     row = deed.row()
@@ -167,6 +168,7 @@ def test_it_shows_the_whole_page_again_after_a_dialog(deed: Done, client: Client
     assert answer["HX-Redirect"] == address(row, "change", row.pk)
 
 
+@pytest.mark.once
 @deeds
 def test_it_changes_nothing_by_a_get(deed: Done, client: Client) -> None:
     row = deed.row()
@@ -176,6 +178,7 @@ def test_it_changes_nothing_by_a_get(deed: Done, client: Client) -> None:
     assert getattr(row, deed.field) != deed.then
 
 
+@pytest.mark.once
 @deeds
 def test_it_refuses_a_button_without_the_permission(deed: Done, client: Client) -> None:
     row = deed.row()
@@ -201,6 +204,7 @@ def test_it_does_a_deed_to_the_rows_chosen_in_a_list(deed: Done, client: Client)
     assert any("1 changed" in text for text in said(answer))
 
 
+@pytest.mark.once
 @deeds
 def test_it_offers_the_button_to_those_who_may(deed: Done, client: Client) -> None:
     row = deed.row()

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from uuid_utils.compat import uuid7
 
+import restaurant.urls  # noqa: F401 - has the site look for its pages
 from auth_grpc.models import User
 from tests.staff.rows import ROWS
 
@@ -26,6 +27,7 @@ STATEMENTS = {
     "auth_grpc.User": 6,
     "orders.MenuItem": 5,
     "kitchen.Ticket": 5,
+    "delivery.Delivery": 5,
     # The topics to filter by.
     "orders.DeadLetter": 5,
     "kitchen.DeadLetter": 5,
@@ -70,6 +72,7 @@ def test_it_asks_the_database_as_often_for_many_rows_as_for_few(label: str, clie
     assert (few, statements(client, address)) == (STATEMENTS[label], STATEMENTS[label])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("label", LABELS)
 def test_it_opens_the_page_of_a_row(label: str, client: Client) -> None:
     row = ROWS[label](0)
@@ -94,6 +97,7 @@ def test_it_finds_a_row_by_its_ids(label: str, client: Client) -> None:
         assert other not in found
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("label", LABELS)
 def test_it_shows_nothing_to_a_user_without_the_permission(label: str, client: Client) -> None:
     row = ROWS[label](0)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from orders.models import Order
@@ -72,7 +72,7 @@ def _numbered(found: list[Finding]) -> list[Finding]:
 
 
 def _orders(
-    chunks: Iterable[list[Any]], stuck_after: timedelta, progress: Progress | None = None
+    chunks: Iterable[list[Order]], stuck_after: timedelta, progress: Progress | None = None
 ) -> Iterator[Finding]:
     for chunk in chunks:
         overdue = timezone.now() - stuck_after
@@ -89,13 +89,17 @@ def _at_large(stuck_after: timedelta) -> Iterable[Finding]:
     )
 
 
-def _all_chunks() -> Iterator[list[Any]]:
+def _all_chunks() -> Iterator[list[Order]]:
     last = 0
-    while chunk := list(Order.objects.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+    while chunk := list(_wanted().filter(pk__gt=last).order_by("pk")[:CHUNK]):
         yield chunk
         last = chunk[-1].pk
 
 
-def _chunks_of(order_ids: list[UUID]) -> Iterator[list[Any]]:
+def _chunks_of(order_ids: list[UUID]) -> Iterator[list[Order]]:
     for start in range(0, len(order_ids), CHUNK):
-        yield list(Order.objects.filter(public_id__in=order_ids[start : start + CHUNK]))
+        yield list(_wanted().filter(public_id__in=order_ids[start : start + CHUNK]))
+
+
+def _wanted() -> QuerySet[Order]:
+    return Order.objects.only("public_id", "status", "status_rank", "total", "updated_at")

@@ -74,7 +74,8 @@ def cases(orders: Sequence[Order]) -> Iterable[Case]:
     found = {order.public_id: Case(order) for order in orders}
     _read_orders({case.order.pk: case for case in found.values()})
     _read_kitchen(found)
-    for delivery in Delivery.objects.filter(order_id__in=list(found)):
+    deliveries = Delivery.objects.filter(order_id__in=list(found)).order_by()
+    for delivery in deliveries.only("order_id", "status"):
         found[delivery.order_id].delivery = delivery
     _read_messages(found)
     return found.values()
@@ -93,9 +94,11 @@ def _read_orders(found: dict[int, Case]) -> None:
 
 
 def _read_kitchen(found: dict[UUID, Case]) -> None:
-    for order in KitchenOrder.objects.filter(order_id__in=list(found)):
+    orders = KitchenOrder.objects.filter(order_id__in=list(found)).order_by()
+    for order in orders.only("order_id", "status", "open_tickets"):
         found[order.order_id].kitchen = order
-    for ticket in Ticket.objects.filter(order_id__in=list(found)):
+    tickets = Ticket.objects.filter(order_id__in=list(found)).order_by()
+    for ticket in tickets.only("order_id", "status", "lines"):
         found[ticket.order_id].tickets.append(ticket)
 
 
