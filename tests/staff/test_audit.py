@@ -104,10 +104,15 @@ def test_it_finds_nothing_where_an_order_was_rejected() -> None:
 
 
 def test_it_finds_nothing_where_an_order_waits_for_a_courier() -> None:
-    town.place(2, now=an_hour_ago())
-    town.run(now=an_hour_ago())
+    now = timezone.now()
+    order = town.place(2, now=now)
+    town.run(now=now, steps=3)
     assert Delivery.objects.get().status == Delivery.Status.AWAITING_COURIER
     assert audit() == []
+    Order.objects.update(updated_at=an_hour_ago())
+    assert [(finding.number, finding.what) for finding in audit()] == [
+        (order.pk, "it is cooked, and its next event is overdue")
+    ]
 
 
 def test_it_finds_nothing_where_a_delivery_was_given_up(settings: Any) -> None:
@@ -219,14 +224,14 @@ def test_it_names_the_order_whose_books_disagree(
 
 
 def test_it_names_an_order_that_the_kitchen_was_never_told_of() -> None:
-    order = town.place(1, now=an_hour_ago())
+    order = town.place(1, now=timezone.now())
     outbox_of("orders").objects.all().delete()
     assert [finding.order_id for finding in audit()] == [order.public_id]
 
 
 def test_it_names_an_end_that_nobody_was_told_of(order: Order) -> None:
     books = Books(order)
-    books.order.update(status="out_for_delivery", status_rank=40)
+    books.order.update(status="out_for_delivery", status_rank=40, updated_at=timezone.now())
     books.told("order_delivered").delete()
     books.sent("delivery", "order_delivered").delete()
     assert [finding.what for finding in audit()] == [
@@ -287,7 +292,7 @@ def test_it_asks_as_often_for_many_orders_as_for_few() -> None:
     few = statements()
     for _ in range(20):
         town.place(1, now=an_hour_ago())
-    town.run(now=an_hour_ago())
+    town.run(now=an_hour_ago(), steps=40)
     assert statements() == few
 
 

@@ -19,9 +19,10 @@ from orders.models import Order
 from restaurant.staff import books
 from restaurant.staff.audit import messages, strangers
 from restaurant.staff.audit.cases import cases
-from restaurant.staff.audit.checks import check
+from restaurant.staff.audit.checks import Limits, check
 from restaurant.staff.audit.findings import Finding, Kind
 from restaurant.staff.errors import BookMissing
+from restaurant.staff.watchdog import overdue_after
 
 __all__ = ["Finding", "Kind", "audit"]
 
@@ -75,9 +76,10 @@ def _orders(
     chunks: Iterable[list[Order]], stuck_after: timedelta, progress: Progress | None = None
 ) -> Iterator[Finding]:
     for chunk in chunks:
-        overdue = timezone.now() - stuck_after
+        now = timezone.now()
+        limits = Limits(message=now - stuck_after, order=now - overdue_after())
         for case in cases(chunk):
-            yield from check(case, overdue=overdue)
+            yield from check(case, limits)
         if progress:
             progress(len(chunk))
 

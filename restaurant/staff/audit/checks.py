@@ -42,6 +42,13 @@ ENDS = {REJECTED, CANCELLED, DELIVERED, DELIVERY_FAILED}
 O, K, D = Order.Status, KitchenOrder.Status, Delivery.Status  # noqa: E741 - read beside K and D
 
 
+class Limits(NamedTuple):
+    """Since when (UTC) something may be as it is without being stuck."""
+
+    message: datetime
+    order: datetime
+
+
 class Implied(NamedTuple):
     """What an order's status says of the other books, and of the timeline once all has arrived."""
 
@@ -76,17 +83,19 @@ DELIVERY_SAYS: dict[str, str] = {
 }
 
 
-def check(case: Case, *, overdue: datetime) -> Iterator[Finding]:
-    """Tell what is wrong with an order; a message published before `overdue` should be handled."""
+def check(case: Case, limits: Limits) -> Iterator[Finding]:
+    """Tell what is wrong with an order."""
     for rules in (_own_book, _events, _kitchen, _delivery, _status):
-        for kind, what in rules(case, overdue):
+        for kind, what in rules(case, limits):
             yield Finding(kind, what, order_id=case.order.public_id, number=case.order.pk)
 
 
 Wrongs = Iterator[tuple[Kind, str]]
 
 
-def _own_book(case: Case, overdue: datetime) -> Wrongs:
+def _own_book(case: Case, limits: Limits) -> Wrongs:
+    if not case.order.is_ended and case.order.updated_at < limits.order:
+        yield Kind.STUCK, f"it is {case.order.status}, and its next event is overdue"
     if not case.dishes:
         yield Kind.MISSING, "it has no lines"
     elif case.lines_total != case.order.total:
@@ -100,7 +109,7 @@ def _own_book(case: Case, overdue: datetime) -> Wrongs:
         yield Kind.MISSING, f"{CREATED} is not in its timeline"
 
 
-def _events(case: Case, overdue: datetime) -> Wrongs:
+def _events(case: Case, limits: Limits) -> Wrongs:
     """Look at the outboxes: each effect said once, and heard by those who read it."""
     said = Counter(said.topic for said in case.said if said.topic in ONCE)
     for topic in sorted(topic for topic, count in said.items() if count > 1):
@@ -111,11 +120,11 @@ def _events(case: Case, overdue: datetime) -> Wrongs:
             if (reader, saying.event_id) in case.heard:
                 if reader == "orders" and saying.event_id not in told:
                     yield Kind.MISSING, f"{saying.topic} was handled and is not in its timeline"
-            elif saying.published_at and saying.published_at < overdue:
+            elif saying.published_at and saying.published_at < limits.message:
                 yield Kind.STUCK, f"{saying.topic} is published, and {reader} has not handled it"
 
 
-def _kitchen(case: Case, overdue: datetime) -> Wrongs:
+def _kitchen(case: Case, limits: Limits) -> Wrongs:
     kitchen = case.kitchen
     if kitchen is None:
         if case.has_handled("kitchen", CREATED):
@@ -135,7 +144,7 @@ def _kitchen(case: Case, overdue: datetime) -> Wrongs:
     yield from _unsaid(case, "the kitchen", kitchen.status, KITCHEN_SAYS)
 
 
-def _delivery(case: Case, overdue: datetime) -> Wrongs:
+def _delivery(case: Case, limits: Limits) -> Wrongs:
     delivery = case.delivery
     if delivery is None:
         if case.has_handled("delivery", COOKED):
@@ -154,7 +163,7 @@ def _unsaid(case: Case, whose: str, status: str, says: Mapping[str, str]) -> Wro
         yield Kind.MISSING, f"{whose} says {status}, and {topic} is neither in the outbox nor told"
 
 
-def _status(case: Case, overdue: datetime) -> Wrongs:
+def _status(case: Case, limits: Limits) -> Wrongs:
     """Compare what the order's status stands for with the other books and the timeline."""
     status = case.order.status
     furthest = max((O(t.status).rank for t in case.timeline if t.status), default=0)
@@ -169,6 +178,6 @@ def _status(case: Case, overdue: datetime) -> Wrongs:
     delivery = case.delivery.status if case.delivery else "nothing"
     if implied.delivery and delivery not in implied.delivery:
         yield Kind.WRONG, f"it is {status}, and delivery says {delivery}"
-    if case.order.updated_at < overdue:
+    if case.order.updated_at < limits.message:
         for topic in sorted(implied.happened - case.happened):
             yield Kind.MISSING, f"it is {status}, and {topic} is not in its timeline"
