@@ -5,6 +5,7 @@ Each order is a hash at `order:<uuid>`: `customer`, `fixed` (what never changes 
 refreshes may come late or in another order. Without Redis the database answers.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 import structlog
 from django.utils import timezone
 from django_redis import get_redis_connection
+from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
 
 from orders import represent
@@ -58,7 +60,7 @@ class OrderCache:
         if not self._usable():
             return None
         try:
-            found = _redis().hmget(_key(public_id), "customer", "fixed", "live", "v")
+            found = _fields(_key(public_id), "customer", "fixed", "live", "v")
         except RedisError as error:
             self._failed(error)
             return None
@@ -132,6 +134,37 @@ class OrderCache:
 
 def _redis() -> Any:
     return get_redis_connection("default")
+
+
+# Each thread's own connection for reading: the client's pool and retries cost as much again.
+_own = threading.local()
+
+
+def _fields(key: str, *names: str) -> list[Any]:
+    """Give a hash's fields as bytes, None for each that is not there."""
+    pool = _redis().connection_pool
+    if getattr(_own, "pool", None) is not pool:
+        _own.pool, _own.connection = pool, pool.get_connection()
+    try:
+        return _ask(_own.connection, key, names)
+    except Disconnected:
+        # It was closed meanwhile, as by a restart; asking again opens it anew.
+        return _ask(_own.connection, key, names)
+
+
+def _ask(connection: Any, key: str, names: tuple[str, ...]) -> list[Any]:
+    connection.send_command("HMGET", key, *names)
+    answer: list[Any] = connection.read_response()
+    return answer
+
+
+def _forget_parents() -> None:
+    """A forked process must not share its parent's connections."""
+    global _own
+    _own = threading.local()
+
+
+os.register_at_fork(after_in_child=_forget_parents)
 
 
 def _key(public_id: str) -> str:
