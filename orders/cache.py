@@ -2,10 +2,13 @@
 
 Each order is a hash at `order:<uuid>`: `customer`, `fixed` (what never changes of its JSON), `live`
 (what does) and `v`, the order's version. A script writes `live` only over an older version, so
-refreshes may come late or in another order. Without Redis the database answers.
+refreshes may come late or in another order. Who is to fill an entry from the database first leaves
+a `lease` there, and fills only where it still lies: a Redis that was emptied meanwhile has lost the
+newer version that would have stopped an old one. Without Redis the database answers.
 """
 
 import os
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -30,7 +33,10 @@ PAUSE_SECONDS = 1.0
 CHUNK = 1000
 
 _WRITE = """
-if ARGV[4] then redis.call('HSET', KEYS[1], 'customer', ARGV[4], 'fixed', ARGV[5]) end
+if ARGV[4] then
+  if redis.call('HGET', KEYS[1], 'lease') ~= ARGV[6] then return end
+  redis.call('HSET', KEYS[1], 'customer', ARGV[4], 'fixed', ARGV[5])
+end
 if tonumber(ARGV[1]) >= tonumber(redis.call('HGET', KEYS[1], 'v') or '0') then
   redis.call('HSET', KEYS[1], 'v', ARGV[1], 'live', ARGV[2])
 end
@@ -69,10 +75,26 @@ class OrderCache:
         customer, fixed, live, version = found
         return CachedOrder(customer.decode(), int(version), represent.whole(fixed, live))
 
-    def fill(self, order: Order) -> None:
-        """Keep an order just read from the database, lines included."""
-        if self._usable():
-            self._write([(order, (str(order.customer_id), represent.fixed_part_of(order)))])
+    def lease(self, public_id: str) -> str:
+        """Ask for leave to fill an entry, before the order is read; empty when there is none."""
+        if not self._usable():
+            return ""
+        lease = secrets.token_hex(8)
+        try:
+            pipeline = _redis().pipeline(transaction=False)
+            pipeline.hset(_key(public_id), "lease", lease)
+            pipeline.expire(_key(public_id), TTL)
+            pipeline.execute()
+        except RedisError as error:
+            self._failed(error)
+            return ""
+        return lease
+
+    def fill(self, order: Order, lease: str) -> None:
+        """Keep an order read from the database, lines included, since the lease was given."""
+        if lease and self._usable():
+            fixed = (str(order.customer_id), represent.fixed_part_of(order), lease)
+            self._write([(order, fixed)])
 
     def refresh(self, orders: Iterable[Order]) -> None:
         """Replace what changed of orders, read after the change was committed."""

@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError
+from django.utils import timezone
 from google.protobuf.message import Message
 
-from orders.cache import live_rows, order_cache
+from orders.cache import TTL, live_rows, order_cache
 from orders.errors import UnknownOrder
 from orders.models import Order, TimelineEntry
 from proto import delivery_pb2, kitchen_pb2
@@ -73,7 +75,12 @@ def apply_status(events: Sequence[Event[Any]], *, now: datetime) -> None:
 def refresh_cache(events: Sequence[Event[Any]]) -> None:
     """Bring what was just committed to the cache; repeats too, lest a crash left them out."""
     ids = {UUID(event.message.order_id) for event in events if _is_uuid(event.message.order_id)}
-    order_cache.refresh(live_rows(public_id__in=ids))
+    try:
+        changed = list(live_rows(public_id__in=ids))
+    except DatabaseError:
+        order_cache.missed_since(timezone.now() - TTL)
+        raise
+    order_cache.refresh(changed)
 
 
 def repair_cache(*, now: datetime, limit: int) -> int:

@@ -149,10 +149,11 @@ def _visible(request: Request, order_id: UUID) -> Order:
 
 
 def _from_database(order_id: UUID) -> CachedOrder:
+    lease = order_cache.lease(str(order_id))
     order = Order.objects.prefetch_related("lines").filter(public_id=order_id).first()
     if order is None:
         raise UnknownOrder(str(order_id))
-    order_cache.fill(order)
+    order_cache.fill(order, lease)
     return CachedOrder(str(order.customer_id), order.version, represent.order(order))
 
 

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.test.utils import CaptureQueriesContext
 from django_redis import get_redis_connection
 from rest_framework.test import APIClient
@@ -69,10 +69,11 @@ class TestCached:
 
     def test_an_older_copy_never_replaces_a_newer_one(self, api: APIClient, url: str):
         old = Order.objects.prefetch_related("lines").get()
+        lease = order_cache.lease(str(old.public_id))
         apply(event(COOKED, old))
         order_cache.refresh(live_rows())
         order_cache.refresh([old])
-        order_cache.fill(old)
+        order_cache.fill(old, lease)
         with queries() as asked:
             assert api.get(url).json()["status"] == "cooked"
         assert len(asked) == 0
@@ -80,9 +81,35 @@ class TestCached:
     def test_a_refresh_before_the_first_read_is_not_lost(self, api: APIClient, url: str):
         """A reader that read before the change fills the cache after it."""
         slow = Order.objects.prefetch_related("lines").get()
+        lease = order_cache.lease(str(slow.public_id))
         apply(event(ACCEPTED, slow))
         order_cache.refresh(live_rows())
-        order_cache.fill(slow)
+        order_cache.fill(slow, lease)
+        with queries() as asked:
+            assert api.get(url).json()["status"] == "accepted"
+        assert len(asked) == 0
+
+    def test_an_old_copy_does_not_fill_a_redis_that_was_emptied(self, api: APIClient, url: str):
+        """The newer version that would have stopped it is gone, and so is the lease."""
+        slow = Order.objects.prefetch_related("lines").get()
+        lease = order_cache.lease(str(slow.public_id))
+        apply(event(ACCEPTED, slow))
+        order_cache.refresh(live_rows())
+        get_redis_connection("default").flushall()
+        order_cache.fill(slow, lease)
+        assert api.get(url).json()["status"] == "accepted"
+
+    def test_a_refresh_that_cannot_read_is_made_good(
+        self, api: APIClient, url: str, monkeypatch: pytest.MonkeyPatch
+    ):
+        api.get(url)
+        moved = event(ACCEPTED, order_at(url))
+        apply(moved)
+        Order.objects.update(updated_at=_just_now())
+        with monkeypatch.context() as away:
+            away.setattr("orders.handlers.live_rows", _unreadable)
+            with pytest.raises(OperationalError):
+                refresh_cache([moved])
         assert api.get(url).json()["status"] == "accepted"
 
     def test_a_foreign_order_is_404_from_the_cache_too(self, api: APIClient, url: str):
@@ -309,6 +336,10 @@ def test_it_says_503_when_the_database_is_away(
         response = api.get(path)
         assert (response.status_code, response.json()["code"]) == (503, "unavailable")
         assert "Retry-After" in response
+
+
+def _unreadable(**_: Any) -> Any:
+    raise OperationalError("disk I/O error")
 
 
 def _refusing() -> Any:
