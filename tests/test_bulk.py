@@ -166,12 +166,12 @@ def test_it_refuses_a_row_that_is_too_short_or_unknown_columns() -> None:
 
 def test_it_inserts_into_several_tables_together() -> None:
     event_id = uuid4()
-    messages = [(event_id, "order_cooked", "k", "t", b"\x00", "", {}, NOW)]
+    message: tuple[Any, ...] = (event_id, "order_cooked", "k", "t", b"\x00", "", {}, NOW)
     columns = ("event_id", "topic", "key", "type", "payload", "correlation_id", "headers")
     bulk.insert_together(
         [
             bulk.Rows(InboxMessage, INBOX, [note(event_id), note()]),
-            bulk.Rows(OutboxMessage, (*columns, "created_at"), messages),
+            bulk.Rows(OutboxMessage, (*columns, "created_at"), [message]),
             bulk.Rows(DeadLetter, LETTER, []),
         ],
         using="kitchen",

@@ -6,7 +6,7 @@ from django.utils import translation
 
 from restaurant.middleware import has_token
 
-BEARER = {"HTTP_AUTHORIZATION": "Bearer not-a-token"}
+BEARER = {"Authorization": "Bearer not-a-token"}
 
 
 @pytest.mark.parametrize(
@@ -25,23 +25,23 @@ def test_it_knows_a_client_by_path_and_token(path, header, expected):
 
 def test_it_keeps_a_thread_s_last_language_from_a_client():
     translation.activate("ru")
-    answer = Client().get("/api/v1/nowhere/", **BEARER)
+    answer = Client().get("/api/v1/nowhere/", headers=BEARER)
     assert answer.status_code == 404
     assert translation.get_language() == "en"
 
 
 def test_it_speaks_the_language_that_a_client_asks_for():
-    Client().get("/api/v1/nowhere/", HTTP_ACCEPT_LANGUAGE="ru", **BEARER)
+    Client().get("/api/v1/nowhere/", headers={**BEARER, "Accept-Language": "ru"})
     assert translation.get_language() == "ru"
     translation.activate("en")
 
 
 @pytest.mark.django_db
 def test_it_serves_the_staff_site_to_a_request_that_brings_a_token():
-    answer = Client().get("/admin/", **BEARER)
+    answer = Client().get("/admin/", headers=BEARER)
     assert answer.status_code == 302
 
 
 def test_it_sets_no_cookie_for_a_client():
-    answer = Client().get("/api/v1/nowhere/", **BEARER)
+    answer = Client().get("/api/v1/nowhere/", headers=BEARER)
     assert not answer.cookies

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from orders import services as orders
+from orders.services import unfinished_orders
 from restaurant.messaging import outbox
 from restaurant.staff import books
 from restaurant.staff.errors import BookMissing
@@ -20,7 +20,7 @@ def republish_unfinished(services: Sequence[str] = books.PIPELINE) -> dict[str, 
     """
     if not books.has("orders"):
         raise BookMissing("orders")
-    keys = [str(id_) for id_ in orders.unfinished_orders().values_list("public_id", flat=True)]
+    keys = [str(id_) for id_ in unfinished_orders().values_list("public_id", flat=True)]
     return {service: _republish(service, keys) for service in services if books.has(service)}
 
 

@@ -94,6 +94,10 @@ class Up:
         starts = (re.search(r"(\w+) started, process (\d+)$", line) for line in list(self.lines))
         return {match[1]: int(match[2]) for match in starts if match}
 
+    def is_running(self, name: str) -> bool:
+        id_ = self.started().get(name)
+        return id_ is not None and bool(members(id_))
+
     def groups(self) -> set[int]:
         """Give the process group of every child ever started."""
         return {
