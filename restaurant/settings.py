@@ -139,7 +139,7 @@ KAFKA_TOPIC_RETENTION = timedelta(hours=env.int("KAFKA_TOPIC_RETENTION_HOURS", d
 # Who reads topics; the embedded broker cannot list its groups.
 CONSUMER_GROUPS = ["orders", "kitchen", "delivery"]
 CONSUMER_BATCH_SIZE = env.int("CONSUMER_BATCH_SIZE", default=500)
-RELAY_BATCH_SIZE = env.int("RELAY_BATCH_SIZE", default=1000)
+RELAY_BATCH_SIZE = env.int("RELAY_BATCH_SIZE", default=2000)
 OUTBOX_RETENTION = timedelta(hours=env.int("OUTBOX_RETENTION_HOURS", default=24))
 # Inbox rows must outlive the topics: a replayed event without its row would take effect twice.
 INBOX_RETENTION = max(
