@@ -113,7 +113,8 @@ def _meets_a_server(item: pytest.Item) -> bool:
     if item.get_closest_marker("once"):
         return False
     names = set(getattr(item, "fixturenames", ()))
-    return item.get_closest_marker("django_db") is not None or bool(names & MEETS_A_SERVER)
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "real_kafka"))
+    return marked or bool(names & MEETS_A_SERVER)
 
 
 @pytest.fixture(scope="session", autouse=True)
