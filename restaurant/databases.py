@@ -58,6 +58,19 @@ def configured(databases: Mapping[str, Mapping[str, Any]]) -> set[str]:
     return {a for a, config in databases.items() if not config["ENGINE"].endswith("dummy")}
 
 
+def forget_statements() -> None:
+    """Keep Django from remembering the last 9,000 statements of each connection under DEBUG.
+
+    A worker's statements carry whole batches, and on SQLite each would be quoted by another
+    statement. Tests that count statements still see them.
+    """
+    # Not at the top: settings import this module, and Django's databases import settings.
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    logged = property(lambda self: self.force_debug_cursor)
+    BaseDatabaseWrapper.queries_logged = logged  # type: ignore[method-assign, assignment]
+
+
 class ServiceRouter:
     """Send each model to its service's database, and refuse to leave it."""
 
