@@ -1,16 +1,18 @@
 """Writing orders: everything that belongs to each of them, for all of them at once."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, connections, transaction
 from uuid_utils.compat import uuid7
 
 from orders import events
 from orders.errors import OrderRefused
 from orders.menu import compiled
+from orders.menu.compiled import Menu
 from orders.models import IdempotencyKey, Order, OrderLine, OutboxMessage, TimelineEntry
 from orders.pricing import PricedOrder, price
 from orders.requests import OrderRequest
@@ -53,25 +55,58 @@ def commit(drafts: Sequence[Draft], *, now: datetime) -> dict[Draft, Outcome]:
     """Write orders in one transaction; gives what became of each.
 
     `OrderRefused` when the menu has changed against it, `Repeated` when its key is taken. Raises
-    what the database raises, and then nothing is written. `now` is UTC.
+    what the database raises, and then nothing is written. `now` is UTC. To be called again with one
+    draft at a time when it raises for many: one taken key fails all.
     """
     outcomes: dict[Draft, Outcome] = {}
-    with transaction.atomic(using="orders"):
-        ready = _priced_now(drafts, outcomes)
-        new = _with_new_keys(ready, now)
-        placed = _insert(new, now)
-    for draft in ready:
-        outcomes[draft] = placed.get(draft) or Repeated()
+    try:
+        with _one_transaction():
+            menu, numbers = _reserve(len(drafts))
+            ready = _priced_by(menu, drafts, outcomes)
+            outcomes |= _insert(_first_of_keys(ready, outcomes), numbers, now)
+    except IntegrityError as error:
+        if len(drafts) > 1 or KEY_TAKEN not in str(error):
+            raise
+        return {drafts[0]: Repeated()}
     return outcomes
 
 
-def _priced_now(drafts: Sequence[Draft], outcomes: dict[Draft, Outcome]) -> list[Draft]:
-    """Price orders again whose menu is an older one, and leave out those it now refuses.
+# Of the constraint's name on PostgreSQL, and of the table's on SQLite.
+KEY_TAKEN = "orders_idempotency"
+# What one small query tells on PostgreSQL, outside any transaction: the writing is one statement.
+RESERVE = """
+    SELECT (SELECT token FROM orders_menuversion WHERE id = 1),
+           nextval(pg_get_serial_sequence('orders_order', 'id'))
+    FROM generate_series(1, %s)
+"""
+
+
+def _one_transaction() -> AbstractContextManager[object]:
+    connection = connections["orders"]
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        return nullcontext()
+    return transaction.atomic(using="orders")
+
+
+def _reserve(count: int) -> tuple[Menu, list[int]]:
+    """Give the menu as it stands, and numbers for so many orders.
 
     A dish is refused from the moment its absence is committed: a request that begins after it is
     written after it, and sees it here.
     """
-    menu = compiled.known_as(compiled.version())
+    with connections["orders"].cursor() as cursor:
+        if cursor.db.vendor == "postgresql":
+            cursor.execute(RESERVE, [count])
+            rows = cursor.fetchall()
+            return compiled.known_as(rows[0][0]), [number for _, number in rows]
+        # Nobody else writes meanwhile: the transaction is immediate.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'orders_order'")
+        last = (cursor.fetchone() or (0,))[0]
+    return compiled.current(), list(range(last + 1, last + 1 + count))
+
+
+def _priced_by(menu: Menu, drafts: Sequence[Draft], outcomes: dict[Draft, Outcome]) -> list[Draft]:
+    """Price orders again whose menu is an older one, and leave out those it now refuses."""
     ready = []
     for draft in drafts:
         try:
@@ -83,27 +118,23 @@ def _priced_now(drafts: Sequence[Draft], outcomes: dict[Draft, Outcome]) -> list
     return ready
 
 
-def _with_new_keys(drafts: Sequence[Draft], now: datetime) -> list[Draft]:
-    """Write the idempotency keys; gives the orders without one, and those whose key was free."""
-    # The first of a key in the batch has it. Sorted, so that two writers cannot deadlock.
-    keyed = {(draft.customer_id, draft.key): draft for draft in reversed(drafts) if draft.key}
-    rows = [
-        (customer_id, key, draft.request_hash, draft.id, now)
-        for (customer_id, key), draft in sorted(keyed.items(), key=lambda item: item[0])
-    ]
-    taken = bulk.insert(
-        IdempotencyKey,
-        ("customer_id", "key", "request_hash", "order_id", "created_at"),
-        rows,
-        using="orders",
-        ignore_conflicts=True,
-        returning=("order_id",),
-    )
-    ours = {order_id for (order_id,) in taken}
-    return [draft for draft in drafts if not draft.key or draft.id in ours]
+def _first_of_keys(drafts: Sequence[Draft], outcomes: dict[Draft, Outcome]) -> list[Draft]:
+    """Leave out those whose key an earlier one of the batch has."""
+    seen: set[tuple[UUID, str]] = set()
+    first = []
+    for draft in drafts:
+        name = (draft.customer_id, draft.key)
+        if draft.key and name in seen:
+            outcomes[draft] = Repeated()
+        else:
+            seen.add(name)
+            first.append(draft)
+    return first
 
 
+KEY_COLUMNS = ("customer_id", "key", "request_hash", "order_id", "created_at")
 ORDER_COLUMNS = (
+    "id",
     "public_id",
     "customer_id",
     "status",
@@ -132,37 +163,38 @@ LINE_COLUMNS = (
 )
 
 
-def _insert(drafts: Sequence[Draft], now: datetime) -> dict[Draft, Placed]:
-    """Write orders, lines, timeline and outbox, each for all orders at once."""
-    orders = [_order_row(draft, now) for draft in drafts]
-    inserted = bulk.insert(
-        Order, ORDER_COLUMNS, orders, using="orders", returning=("public_id", "id")
-    )
-    numbers = dict(inserted)
-    placed = {draft: Placed(draft.id, numbers[draft.id], now, draft.order) for draft in drafts}
-    messages = [_message(draft, placed[draft]) for draft in drafts]
-    lines = [row for draft in drafts for row in _line_rows(placed[draft])]
+def _insert(drafts: Sequence[Draft], numbers: Sequence[int], now: datetime) -> dict[Draft, Outcome]:
+    """Write everything that belongs to the orders, on PostgreSQL in one statement."""
+    placed = {
+        draft: Placed(draft.id, number, now, draft.order)
+        for draft, number in zip(drafts, numbers, strict=False)
+    }
+    messages = [_message(draft, done) for draft, done in placed.items()]
     timeline: list[tuple[object, ...]] = [
         (done.number, message[0], message[1], Order.Status.PLACED, now, {})
         for done, message in zip(placed.values(), messages, strict=True)
     ]
+    # Keys first, and sorted, so that two writers cannot deadlock.
+    keys = sorted((d.customer_id, d.key, d.request_hash, d.id, now) for d in drafts if d.key)
     inserts = [
-        bulk.Rows(OrderLine, LINE_COLUMNS, lines),
+        bulk.Rows(IdempotencyKey, KEY_COLUMNS, keys),
+        bulk.Rows(Order, ORDER_COLUMNS, [_order_row(d, done) for d, done in placed.items()]),
+        bulk.Rows(OrderLine, LINE_COLUMNS, [r for done in placed.values() for r in _lines(done)]),
         bulk.Rows(TimelineEntry, TimelineEntry.COLUMNS, timeline),
         bulk.Rows(OutboxMessage, outbox.COLUMNS, messages),
     ]
     bulk.insert_together(inserts, using="orders")
-    return placed
+    return dict(placed)
 
 
-def _order_row(draft: Draft, now: datetime) -> tuple[object, ...]:
-    order = draft.order
-    status = Order.Status.PLACED
+def _order_row(draft: Draft, placed: Placed) -> tuple[object, ...]:
+    order, now = draft.order, placed.created_at
     return (
+        placed.number,
         draft.id,
         draft.customer_id,
-        status,
-        status.rank,
+        Order.Status.PLACED,
+        Order.Status.PLACED.rank,
         False,
         order.currency,
         order.total,
@@ -176,7 +208,7 @@ def _order_row(draft: Draft, now: datetime) -> tuple[object, ...]:
     )
 
 
-def _line_rows(placed: Placed) -> list[tuple[object, ...]]:
+def _lines(placed: Placed) -> list[tuple[object, ...]]:
     return [
         (
             placed.number,
