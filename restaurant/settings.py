@@ -30,7 +30,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
-WEB_THREADS = env.int("WEB_THREADS", default=8)
+WEB_THREADS = env.int("WEB_THREADS", default=24)
 # Whose URLs and admin pages this web process serves.
 SERVICES = env.list("SERVICES", default=["auth_grpc", "orders", "kitchen", "delivery"])
 
