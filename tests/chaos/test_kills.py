@@ -54,13 +54,12 @@ def kill_in_turn(whole: Premises, kills: Sequence[Callable[[], None]]) -> None:
     """Kill one after the other, each when more orders have been placed since the last."""
     for number, kill in enumerate(kills, 1):
         wanted = ORDERS * number // (len(kills) + 2)
-        wait_until(partial(have_come, whole, wanted), seconds=120, every=0.1)
+        wait_until(partial(have_come, whole, wanted), seconds=120, every=0.05)
         kill()
 
 
 def have_come(whole: Premises, orders: int) -> bool:
-    count = "from orders.models import Order; print(Order.objects.count())"
-    return int(whole.house.shell(count)) >= orders
+    return whole.count_orders() >= orders
 
 
 def kill_again(whole: Premises, name: str) -> None:

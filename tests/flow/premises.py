@@ -2,8 +2,9 @@
 
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -34,6 +35,17 @@ class Premises:
     def kill(self, name: str) -> None:
         """kill -9 one of the house's own processes."""
         os.kill(self.house.up.started()[name], signal.SIGKILL)
+
+    def count_orders(self) -> int:
+        """Count the orders that were ever placed, at once: no process is started for it."""
+        count = "SELECT count(*) FROM orders_order"
+        if self.databases:
+            with psycopg.connect(self.databases["orders"]) as postgres:
+                row = postgres.execute(count).fetchone()
+        else:
+            with closing(sqlite3.connect(self.house.up.var_dir / "orders.sqlite3")) as sqlite:
+                row = sqlite.execute(count).fetchone()
+        return int(row[0]) if row else 0
 
     @contextmanager
     def without_database(self, service: str) -> Iterator[None]:
