@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from proto import event_pb2 as proto_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14proto/delivery.proto\x12\x16restaurant.delivery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x11proto/event.proto\"\xdc\x01\n\x0fOrderDispatched\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x31\n\rdispatched_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncourier_id\x18\x03 \x01(\t\x12\x14\n\x0c\x63ourier_name\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12\'\n\x03\x65ta\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp: \x8a\xb5\x18\x10order_dispatched\x92\xb5\x18\x08order_id\"\x9a\x01\n\x0eOrderDelivered\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x30\n\x0c\x64\x65livered_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncourier_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05:\x1f\x8a\xb5\x18\x0forder_delivered\x92\xb5\x18\x08order_id\"\x9f\x01\n\x13OrderDeliveryFailed\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12-\n\tfailed_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05:%\x8a\xb5\x18\x15order_delivery_failed\x92\xb5\x18\x08order_idb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14proto/delivery.proto\x12\x16restaurant.delivery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x11proto/event.proto\"\xdc\x01\n\x0fOrderDispatched\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x31\n\rdispatched_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncourier_id\x18\x03 \x01(\t\x12\x14\n\x0c\x63ourier_name\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12\'\n\x03\x65ta\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp: \x8a\xb5\x18\x10order_dispatched\x92\xb5\x18\x08order_id\"\x9a\x01\n\x0eOrderDelivered\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x30\n\x0c\x64\x65livered_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncourier_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05:\x1f\x8a\xb5\x18\x0forder_delivered\x92\xb5\x18\x08order_id\"\x9f\x01\n\x13OrderDeliveryFailed\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12-\n\tfailed_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05:%\x8a\xb5\x18\x15order_delivery_failed\x92\xb5\x18\x08order_id\"\x95\x01\n\x0f\x44\x65liveryChanged\x12\n\n\x02id\x18\x01 \x01(\t\x12.\n\nchanged_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\torder_ids\x18\x03 \x03(\t\x12\x13\n\x0b\x63ourier_ids\x18\x04 \x03(\t:\x1e\x8a\xb5\x18\x10\x64\x65livery_changed\x92\xb5\x18\x02id\x98\xb5\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,10 +39,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORDERDELIVERED']._serialized_options = b'\212\265\030\017order_delivered\222\265\030\010order_id'
   _globals['_ORDERDELIVERYFAILED']._loaded_options = None
   _globals['_ORDERDELIVERYFAILED']._serialized_options = b'\212\265\030\025order_delivery_failed\222\265\030\010order_id'
+  _globals['_DELIVERYCHANGED']._loaded_options = None
+  _globals['_DELIVERYCHANGED']._serialized_options = b'\212\265\030\020delivery_changed\222\265\030\002id\230\265\030\001'
   _globals['_ORDERDISPATCHED']._serialized_start=101
   _globals['_ORDERDISPATCHED']._serialized_end=321
   _globals['_ORDERDELIVERED']._serialized_start=324
   _globals['_ORDERDELIVERED']._serialized_end=478
   _globals['_ORDERDELIVERYFAILED']._serialized_start=481
   _globals['_ORDERDELIVERYFAILED']._serialized_end=640
+  _globals['_DELIVERYCHANGED']._serialized_start=643
+  _globals['_DELIVERYCHANGED']._serialized_end=792
 # @@protoc_insertion_point(module_scope)

@@ -7,9 +7,11 @@ Times are UTC. Fields may be added; a field's number and type never change, and 
 field's number is reserved.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -125,3 +127,41 @@ class OrderDeliveryFailed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderDeliveryFailed: _TypeAlias = OrderDeliveryFailed  # noqa: Y015
+
+@_typing.final
+class DeliveryChanged(_message.Message):
+    """Something that dispatch screens show has changed; one message a transaction."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_FIELD_NUMBER: _builtins.int
+    ORDER_IDS_FIELD_NUMBER: _builtins.int
+    COURIER_IDS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID of this notice."""
+    @_builtins.property
+    def changed_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def order_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Orders whose deliveries have come, moved or ended."""
+
+    @_builtins.property
+    def courier_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """UUIDs of couriers who came, went, or were set otherwise."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        changed_at: _timestamp_pb2.Timestamp | None = ...,
+        order_ids: _abc.Iterable[_builtins.str] | None = ...,
+        courier_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "courier_ids", b"courier_ids", "id", b"id", "order_ids", b"order_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeliveryChanged: _TypeAlias = DeliveryChanged  # noqa: Y015

@@ -3,7 +3,7 @@
 isort:skip_file
 What makes a message an event: the Kafka topic it travels on, and the field that keys it.
 
-These two options are the only place in the project that names a topic or a key. Readers and
+These options are the only place in the project that names a topic or a key. Readers and
 writers ask the message's descriptor (restaurant/messaging/contracts.py).
 """
 
@@ -16,9 +16,15 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 TOPIC_FIELD_NUMBER: _builtins.int
 KEY_FIELD_NUMBER: _builtins.int
+NOTICE_FIELD_NUMBER: _builtins.int
 topic: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _builtins.str]
 """Kafka topic. One message type per topic."""
 key: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _builtins.str]
 """Name of the string field whose value is the Kafka message key. Messages with one key stay
-in order; for every event here it is the order's UUID in its 36-character text form.
+in order; for every event that a service handles it is the order's UUID in its 36-character
+text form.
+"""
+notice: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, _builtins.bool]
+"""True of a message that only tells screens what to look at again. No service handles it, so it
+may be lost or come in any order: whoever reads it asks for how things are now.
 """

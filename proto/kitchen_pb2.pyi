@@ -206,3 +206,41 @@ class OrderCancelRejected(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderCancelRejected: _TypeAlias = OrderCancelRejected  # noqa: Y015
+
+@_typing.final
+class KitchenChanged(_message.Message):
+    """Something that kitchen screens show has changed; one message a transaction."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_FIELD_NUMBER: _builtins.int
+    ORDER_IDS_FIELD_NUMBER: _builtins.int
+    STATIONS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID of this notice."""
+    @_builtins.property
+    def changed_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def order_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Orders whose tickets have come, moved or gone."""
+
+    @_builtins.property
+    def stations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the stations that were opened, closed or set otherwise."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        changed_at: _timestamp_pb2.Timestamp | None = ...,
+        order_ids: _abc.Iterable[_builtins.str] | None = ...,
+        stations: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "id", b"id", "order_ids", b"order_ids", "stations", b"stations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KitchenChanged: _TypeAlias = KitchenChanged  # noqa: Y015

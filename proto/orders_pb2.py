@@ -27,7 +27,7 @@ from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from proto import event_pb2 as proto_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12proto/orders.proto\x12\x14restaurant.orders.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x11proto/event.proto\"\x85\x02\n\x0cOrderCreated\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12.\n\x05lines\x18\x04 \x03(\x0b\x32\x1f.restaurant.orders.v1.OrderLine\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x61\x64\x64ress\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\x12-\n\tplaced_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1d\x8a\xb5\x18\rorder_created\x92\xb5\x18\x08order_id\"\xd4\x01\n\tOrderLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x05\x12\x36\n\x07options\x18\x04 \x03(\x0b\x32%.restaurant.orders.v1.OrderLineOption\x12&\n\nunit_price\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07station\x18\x06 \x01(\t\x12\x1b\n\x13preparation_seconds\x18\x07 \x01(\x05\x12\x0c\n\x04note\x18\x08 \x01(\t\"^\n\x0fOrderLineOption\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05group\x18\x03 \x01(\t\x12!\n\x05price\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"\xa8\x01\n\x14OrderCancelRequested\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x30\n\x0crequested_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0crequested_by\x18\x04 \x01(\t:&\x8a\xb5\x18\x16order_cancel_requested\x92\xb5\x18\x08order_idb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12proto/orders.proto\x12\x14restaurant.orders.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x11proto/event.proto\"\x85\x02\n\x0cOrderCreated\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12.\n\x05lines\x18\x04 \x03(\x0b\x32\x1f.restaurant.orders.v1.OrderLine\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x61\x64\x64ress\x18\x06 \x01(\t\x12\x0c\n\x04note\x18\x07 \x01(\t\x12-\n\tplaced_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp:\x1d\x8a\xb5\x18\rorder_created\x92\xb5\x18\x08order_id\"\xd4\x01\n\tOrderLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x05\x12\x36\n\x07options\x18\x04 \x03(\x0b\x32%.restaurant.orders.v1.OrderLineOption\x12&\n\nunit_price\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07station\x18\x06 \x01(\t\x12\x1b\n\x13preparation_seconds\x18\x07 \x01(\x05\x12\x0c\n\x04note\x18\x08 \x01(\t\"^\n\x0fOrderLineOption\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05group\x18\x03 \x01(\t\x12!\n\x05price\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"\xa8\x01\n\x14OrderCancelRequested\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x30\n\x0crequested_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0crequested_by\x18\x04 \x01(\t:&\x8a\xb5\x18\x16order_cancel_requested\x92\xb5\x18\x08order_id\"s\n\x0bMenuChanged\x12\n\n\x02id\x18\x01 \x01(\t\x12.\n\nchanged_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04skus\x18\x03 \x03(\t:\x1a\x8a\xb5\x18\x0cmenu_changed\x92\xb5\x18\x02id\x98\xb5\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORDERCREATED']._serialized_options = b'\212\265\030\rorder_created\222\265\030\010order_id'
   _globals['_ORDERCANCELREQUESTED']._loaded_options = None
   _globals['_ORDERCANCELREQUESTED']._serialized_options = b'\212\265\030\026order_cancel_requested\222\265\030\010order_id'
+  _globals['_MENUCHANGED']._loaded_options = None
+  _globals['_MENUCHANGED']._serialized_options = b'\212\265\030\014menu_changed\222\265\030\002id\230\265\030\001'
   _globals['_ORDERCREATED']._serialized_start=122
   _globals['_ORDERCREATED']._serialized_end=383
   _globals['_ORDERLINE']._serialized_start=386
@@ -46,4 +48,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORDERLINEOPTION']._serialized_end=694
   _globals['_ORDERCANCELREQUESTED']._serialized_start=697
   _globals['_ORDERCANCELREQUESTED']._serialized_end=865
+  _globals['_MENUCHANGED']._serialized_start=867
+  _globals['_MENUCHANGED']._serialized_end=982
 # @@protoc_insertion_point(module_scope)

@@ -198,3 +198,35 @@ class OrderCancelRequested(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderCancelRequested: _TypeAlias = OrderCancelRequested  # noqa: Y015
+
+@_typing.final
+class MenuChanged(_message.Message):
+    """Dishes were taken off the menu (86'd) or put back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_FIELD_NUMBER: _builtins.int
+    SKUS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """UUID of this notice."""
+    @_builtins.property
+    def changed_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of the dishes; empty when it may be any."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        changed_at: _timestamp_pb2.Timestamp | None = ...,
+        skus: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "id", b"id", "skus", b"skus"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MenuChanged: _TypeAlias = MenuChanged  # noqa: Y015

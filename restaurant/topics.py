@@ -3,6 +3,7 @@
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import chain
 
 from django.conf import settings
 from google.protobuf import message_factory
@@ -28,20 +29,18 @@ def create() -> dict[str, bool]:
 
 
 def names() -> list[str]:
-    """Name all topics, each one's dead letters after it."""
-    return [
-        name
-        for topic in sorted(_event_topics())
-        for name in (topic, topic + contracts.DEAD_LETTER_SUFFIX)
-    ]
+    """Name all topics, each one's dead letters after it; a notice has none."""
+    return sorted(chain.from_iterable(_topics_of(kind) for kind in _message_types()))
 
 
-def _event_topics() -> Iterator[str]:
-    for kind in _message_types():
-        try:
-            yield contracts.topic_of(kind)
-        except NotAnEvent:
-            continue
+def _topics_of(kind: type[Message]) -> list[str]:
+    try:
+        topic = contracts.topic_of(kind)
+    except NotAnEvent:
+        return []
+    if contracts.is_notice(contracts.type_of(kind)):
+        return [topic]
+    return [topic, topic + contracts.DEAD_LETTER_SUFFIX]
 
 
 def _message_types() -> Iterator[type[Message]]:

@@ -19,6 +19,7 @@ TOPICS = {
     *("order_cooking", "order_cooked", "order_cancelled", "order_cancel_rejected"),
     *("order_dispatched", "order_delivered", "order_delivery_failed"),
 }
+NOTICES = {"kitchen_changed", "delivery_changed", "menu_changed"}
 
 
 def events() -> list[Descriptor]:
@@ -29,14 +30,24 @@ def events() -> list[Descriptor]:
 
 def test_it_has_one_event_for_each_topic_of_the_design() -> None:
     topics = [event.GetOptions().Extensions[event_pb2.topic] for event in events()]
-    assert sorted(topics) == sorted(TOPICS)
+    assert sorted(topics) == sorted(TOPICS | NOTICES)
 
 
 @pytest.mark.parametrize("event", events(), ids=lambda event: event.name)
 def test_it_keys_each_event_by_the_order(event: Descriptor) -> None:
     key = event.GetOptions().Extensions[event_pb2.key]
-    assert key == "order_id"
+    assert key == ("id" if contracts.is_notice(event.full_name) else "order_id")
     assert event.fields_by_name[key].type == FieldDescriptor.TYPE_STRING
+
+
+def test_it_tells_notices_from_what_services_handle() -> None:
+    told = {
+        event.GetOptions().Extensions[event_pb2.topic]
+        for event in events()
+        if contracts.is_notice(event.full_name)
+    }
+    assert told == NOTICES
+    assert not contracts.is_notice("restaurant.orders.v1.OrderPraised")
 
 
 @pytest.mark.parametrize("event", events(), ids=lambda event: event.name)

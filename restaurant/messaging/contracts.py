@@ -1,5 +1,6 @@
 """What the .proto files say of an event: its topic, its key, its type name."""
 
+from functools import cache
 from typing import Any
 
 from google.protobuf import descriptor_pool, message_factory
@@ -29,6 +30,16 @@ def key_of(message: Message) -> str:
 def type_of(message_type: type[Message]) -> str:
     """Name the type as the `ce_type` header does: the full protobuf name."""
     return str(message_type.DESCRIPTOR.full_name)
+
+
+@cache
+def is_notice(type_name: str) -> bool:
+    """Tell whether a type is for screens alone, so that no service waits for it or handles it."""
+    try:
+        descriptor = descriptor_pool.Default().FindMessageTypeByName(type_name)
+    except KeyError:
+        return False
+    return bool(descriptor.GetOptions().Extensions[event_pb2.notice])
 
 
 def _options(message_type: type[Message]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from restaurant.messaging.contracts import DEAD_LETTER_SUFFIX
+from restaurant.messaging.contracts import DEAD_LETTER_SUFFIX, is_notice
 from restaurant.messaging.kafka import GroupPositions
 
 LIMIT = 3_000_000
@@ -33,7 +33,8 @@ class Headroom:
         asked = set()
         for row in rows:
             size = len(row.payload) + OVERHEAD
-            if row.topic.endswith(DEAD_LETTER_SUFFIX):
+            # Nobody's work waits for these: the broker may forget the oldest.
+            if row.topic.endswith(DEAD_LETTER_SUFFIX) or is_notice(row.type):
                 fit.append(row)
                 continue
             if self._left[row.topic] < size and row.topic not in asked:
