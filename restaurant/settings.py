@@ -31,6 +31,10 @@ HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=24)
+LIVE_HOST = env.str("LIVE_HOST", default=HOST)
+LIVE_PORT = env.int("LIVE_PORT", default=8001)
+# Where pages find the live streams; empty: at LIVE_PORT of their own host.
+LIVE_URL = env.str("LIVE_URL", default="")
 # Whose URLs and admin pages this web process serves.
 SERVICES = env.list("SERVICES", default=["auth_grpc", "orders", "kitchen", "delivery"])
 
