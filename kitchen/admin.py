@@ -2,7 +2,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -43,27 +45,29 @@ TICKET_COLOURS = {"cooking": "warning", "done": "success", "cancelled": "danger"
 
 
 def _start(ticket: Ticket, asked: Asked) -> None:
-    services.start_ticket(ticket_id=ticket.pk, now=asked.now)
+    services.start_ticket(ticket_id=ticket.pk, now=asked.now, by=asked.name)
 
 
 def _bump(ticket: Ticket, asked: Asked) -> None:
-    services.bump(ticket_id=ticket.pk, now=asked.now)
+    services.bump(ticket_id=ticket.pk, now=asked.now, by=asked.name)
 
 
 def _recall(ticket: Ticket, asked: Asked) -> None:
-    services.recall(ticket_id=ticket.pk, now=asked.now)
+    services.recall(ticket_id=ticket.pk, now=asked.now, by=asked.name)
 
 
 def _cancel(order: KitchenOrder, asked: Asked) -> None:
-    services.cancel_order(order_id=order.pk, reason=asked.data["reason"], now=asked.now)
+    services.cancel_order(
+        order_id=order.pk, reason=asked.data["reason"], now=asked.now, by=asked.name
+    )
 
 
 def _open(station: Station, asked: Asked) -> None:
-    services.set_station_open(code=station.code, is_open=True)
+    services.set_station_open(code=station.code, is_open=True, now=asked.now)
 
 
 def _close(station: Station, asked: Asked) -> None:
-    services.set_station_open(code=station.code, is_open=False)
+    services.set_station_open(code=station.code, is_open=False, now=asked.now)
 
 
 class ReasonForm(BaseDialogForm):
@@ -92,8 +96,19 @@ class TicketAdmin(ReadOnlyPage):
         (None, {"fields": ("order", "station", "status_badge", "dishes")}),
         (
             _("Times"),
-            {"fields": ("queued_at", "started_at", "due_at", "done_at", "preparation_seconds")},
+            {
+                "fields": (
+                    "queued_at",
+                    "started_at",
+                    "due_at",
+                    "done_at",
+                    "cancelled_at",
+                    "acknowledged_at",
+                    "preparation_seconds",
+                )
+            },
         ),
+        (_("Last move"), {"fields": ("moved_by", "moved_at")}),
     )
     status_badge = badge("status", TICKET_COLOURS, title=_("status"))
     deeds = (
@@ -192,6 +207,7 @@ class StationAdmin(Page):
     fieldsets = (
         (None, {"fields": ("name", "code", "is_open")}),
         (_("Cooking"), {"fields": ("mode", "capacity")}),
+        (_("Board"), {"fields": ("warn_after_seconds", "late_after_seconds")}),
     )
     deeds = (
         Deed(
@@ -217,6 +233,12 @@ class StationAdmin(Page):
             variant=ActionVariant.DANGER,
         ),
     )
+
+    def save_model(self, request: HttpRequest, obj: Station, form: Any, change: bool) -> None:
+        """Save it, and have boards show it as it is now."""
+        with transaction.atomic(using="kitchen"):
+            super().save_model(request, obj, form, change)
+            services.announce(stations=[obj.code], now=timezone.now())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep the code, which menus and tickets name, and leave opening to the actions."""

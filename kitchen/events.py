@@ -6,8 +6,10 @@ from functools import lru_cache
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from uuid_utils.compat import uuid7
 
 from proto.kitchen_pb2 import (
+    KitchenChanged,
     OrderAccepted,
     OrderCancelled,
     OrderCancelRejected,
@@ -41,6 +43,18 @@ def cancelled(order_id: UUID, *, reason: str, at: datetime) -> OrderCancelled:
 
 def cancel_rejected(order_id: UUID, *, reason: str, at: datetime) -> OrderCancelRejected:
     return OrderCancelRejected(order_id=str(order_id), rejected_at=_timestamp(at), reason=reason)
+
+
+def changed(
+    order_ids: Iterable[UUID] = (), *, stations: Iterable[str] = (), at: datetime
+) -> KitchenChanged:
+    """Tell screens what to look at again."""
+    return KitchenChanged(
+        id=str(uuid7()),
+        changed_at=_timestamp(at),
+        order_ids=[str(id_) for id_ in order_ids],
+        stations=stations,
+    )
 
 
 # A batch's events share one time, and a message copies what it is given.

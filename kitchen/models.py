@@ -5,7 +5,7 @@ guards how many tickets cook there. Who needs both takes the station's first.
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kitchen.errors import IllegalTransition
@@ -44,6 +44,18 @@ class Station(models.Model):
         default=True,
         help_text=_("Orders that need a closed station are rejected; its tickets still cook."),
     )
+    warn_after_seconds = models.PositiveIntegerField(
+        _("slow after, seconds"),
+        default=480,
+        db_default=480,
+        help_text=_("A ticket that has been here this long is shown as slow."),
+    )
+    late_after_seconds = models.PositiveIntegerField(
+        _("late after, seconds"),
+        default=900,
+        db_default=900,
+        help_text=_("A ticket that has been here this long is shown as late."),
+    )
 
     class Meta:
         verbose_name = _("station")
@@ -54,6 +66,11 @@ class Station(models.Model):
             models.CheckConstraint(
                 condition=Q(capacity=None) | Q(capacity__gte=1),
                 name="kitchen_station_capacity_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(late_after_seconds__gte=F("warn_after_seconds")),
+                name="kitchen_station_slow_before_late",
+                violation_error_message=_("A ticket is slow before it is late."),
             ),
         ]
 
@@ -155,6 +172,14 @@ class Ticket(models.Model):
     # When the timer finishes it: only while it cooks at an automatic station.
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    # When a cook took note that it was cancelled: until then it stays on the board.
+    acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
+    # Who made the last move, as a colleague would name them; empty when it was the timer.
+    moved_by = models.CharField(
+        _("moved by"), max_length=150, blank=True, default="", db_default=""
+    )
+    moved_at = models.DateTimeField(_("moved at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("ticket")
@@ -179,6 +204,17 @@ class Ticket(models.Model):
             # statement's generic plan can use the index too.
             models.Index(
                 fields=["due_at"], condition=Q(due_at__isnull=False), name="kitchen_ticket_due"
+            ),
+            # The board: what was bumped last, and what was cancelled and no cook knows of yet.
+            models.Index(
+                fields=["-done_at"],
+                condition=Q(done_at__isnull=False),
+                name="kitchen_ticket_last_done",
+            ),
+            models.Index(
+                fields=["cancelled_at"],
+                condition=Q(cancelled_at__isnull=False, acknowledged_at__isnull=True),
+                name="kitchen_ticket_unacknowledged",
             ),
         ]
 

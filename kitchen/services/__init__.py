@@ -1,15 +1,18 @@
 """The kitchen's use cases: every write goes through here."""
 
-from kitchen.services.by_hand import bump, cancel_order, recall, start_ticket
+from kitchen.services.by_hand import acknowledge, bump, cancel_order, recall, start_ticket
 from kitchen.services.cancelling import CancelRequest, decide_cancellations
 from kitchen.services.clock import cook
 from kitchen.services.intake import NewOrder, NewTicket, take_orders
+from kitchen.services.notices import announce
 from kitchen.services.stations import set_station_open
 
 __all__ = [
     "CancelRequest",
     "NewOrder",
     "NewTicket",
+    "acknowledge",
+    "announce",
     "bump",
     "cancel_order",
     "cook",

@@ -1,4 +1,7 @@
-"""What staff do by hand. Each either happens whole or raises and changes nothing."""
+"""What staff do by hand. Each either happens whole or raises and changes nothing.
+
+`by` names who does it, for colleagues who come second.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,10 +12,11 @@ from kitchen.errors import IllegalTransition, StationFull, UnknownOrder, Unknown
 from kitchen.models import KitchenOrder, Station, Ticket
 from kitchen.services.cancelling import CancelRequest, cancel_orders
 from kitchen.services.moves import Finishable, Startable, due_at, finish, start
+from kitchen.services.notices import announce
 from kitchen.services.stations import room_at
 
 
-def start_ticket(*, ticket_id: int, now: datetime) -> None:
+def start_ticket(*, ticket_id: int, now: datetime, by: str = "") -> None:
     """Start a queued ticket ahead of its turn.
 
     Raises `UnknownTicket`, `IllegalTransition` unless it is queued, and `StationFull`.
@@ -33,10 +37,10 @@ def start_ticket(*, ticket_id: int, now: datetime) -> None:
             order.status,
             order.correlation_id,
         )
-        start([startable], now=now)
+        start([startable], now=now, by=by)
 
 
-def bump(*, ticket_id: int, now: datetime) -> None:
+def bump(*, ticket_id: int, now: datetime, by: str = "") -> None:
     """Mark a cooking ticket as done; with the last one, its order is cooked.
 
     Raises `UnknownTicket`, and `IllegalTransition` unless it is cooking.
@@ -55,10 +59,10 @@ def bump(*, ticket_id: int, now: datetime) -> None:
             order.note,
             order.correlation_id,
         )
-        finish([finishable], now=now)
+        finish([finishable], now=now, by=by)
 
 
-def recall(*, ticket_id: int, now: datetime) -> None:
+def recall(*, ticket_id: int, now: datetime, by: str = "") -> None:
     """Undo a bump: the ticket cooks again, at an automatic station for its whole time.
 
     It takes no heed of the station's capacity: the dish stands there already. Raises
@@ -73,12 +77,28 @@ def recall(*, ticket_id: int, now: datetime) -> None:
             )
         ticket.status, ticket.done_at = Ticket.Status.COOKING, None
         ticket.due_at = due_at(ticket.station, ticket.preparation_seconds, now=now)
-        ticket.save(update_fields=["status", "done_at", "due_at"])
+        ticket.moved_by, ticket.moved_at = by, now
+        ticket.save(update_fields=["status", "done_at", "due_at", "moved_by", "moved_at"])
         order.open_tickets, order.updated_at = order.open_tickets + 1, now
         order.save(update_fields=["open_tickets", "updated_at"])
+        announce(orders=[order.order_id], now=now)
 
 
-def cancel_order(*, order_id: UUID, reason: str, now: datetime) -> None:
+def acknowledge(*, ticket_id: int, now: datetime, by: str = "") -> None:
+    """Take note that a ticket was cancelled: it leaves the board.
+
+    Raises `UnknownTicket`, and `IllegalTransition` unless it is cancelled and nobody did yet.
+    """
+    with transaction.atomic(using="kitchen"):
+        ticket = _lock(ticket_id)
+        if ticket.status != Ticket.Status.CANCELLED or ticket.acknowledged_at:
+            raise IllegalTransition(f"a {ticket.status} ticket has nothing to acknowledge")
+        ticket.acknowledged_at, ticket.moved_by, ticket.moved_at = now, by, now
+        ticket.save(update_fields=["acknowledged_at", "moved_by", "moved_at"])
+        announce(orders=[ticket.order_id], now=now)
+
+
+def cancel_order(*, order_id: UUID, reason: str, now: datetime, by: str = "") -> None:
     """Cancel an order that is not cooked yet, as when an ingredient has run out.
 
     Raises `UnknownOrder`, and `IllegalTransition` when it is cooked or has ended.
@@ -89,7 +109,7 @@ def cancel_order(*, order_id: UUID, reason: str, now: datetime) -> None:
             raise UnknownOrder(str(order_id))
         if order.status not in KitchenOrder.UNFINISHED:
             raise IllegalTransition(f"a {order.status} order cannot be cancelled")
-        cancel_orders([CancelRequest(order_id, reason, order.correlation_id)], now=now)
+        cancel_orders([CancelRequest(order_id, reason, order.correlation_id)], now=now, by=by)
 
 
 def _lock(ticket_id: int) -> Ticket:

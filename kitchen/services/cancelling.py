@@ -50,7 +50,7 @@ def decide_cancellations(*, requests: Sequence[CancelRequest], now: datetime) ->
     )
 
 
-def cancel_orders(requests: Sequence[CancelRequest], *, now: datetime) -> None:
+def cancel_orders(requests: Sequence[CancelRequest], *, now: datetime, by: str = "") -> None:
     """Cancel unfinished orders, which the caller has locked, with their open tickets."""
     if not requests:
         return
@@ -64,15 +64,15 @@ def cancel_orders(requests: Sequence[CancelRequest], *, now: datetime) -> None:
     Ticket.objects.filter(
         order_id__in=[r.order_id for r in requests],
         status__in=[Ticket.Status.QUEUED, Ticket.Status.COOKING],
-    ).update(status=Ticket.Status.CANCELLED, due_at=None)
-    outbox.add(
-        "kitchen",
-        [
-            Outgoing(events.cancelled(r.order_id, reason=r.reason, at=now), r.correlation_id)
-            for r in requests
-        ],
-        now=now,
+    ).update(
+        status=Ticket.Status.CANCELLED, due_at=None, cancelled_at=now, moved_by=by, moved_at=now
     )
+    said = [
+        Outgoing(events.cancelled(r.order_id, reason=r.reason, at=now), r.correlation_id)
+        for r in requests
+    ]
+    said.append(Outgoing(events.changed((r.order_id for r in requests), at=now)))
+    outbox.add("kitchen", said, now=now)
 
 
 def _bury(requests: Iterable[CancelRequest], now: datetime) -> set[UUID]:

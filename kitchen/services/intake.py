@@ -72,6 +72,8 @@ def take_orders(*, orders: Sequence[NewOrder], now: datetime) -> None:
     if len(new) < len(wanted):
         new_ids = {order.order_id for order in new}
         answers += _close_tombstones([o for o in wanted.values() if o.order_id not in new_ids], now)
+    if new:
+        answers.append(Outgoing(events.changed((o.order_id for o in new), at=now)))
     outbox.add("kitchen", answers, now=now)
 
 

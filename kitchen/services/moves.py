@@ -63,15 +63,17 @@ def due_at(station: Station, preparation_seconds: int, *, now: datetime) -> date
     return now + timedelta(seconds=preparation_seconds / settings.SIMULATION_SPEED)
 
 
-def start(tickets: Sequence[Startable], *, now: datetime) -> None:
+def start(tickets: Sequence[Startable], *, now: datetime, by: str = "") -> None:
     """Start tickets, and say so of each order whose first ones these are."""
+    if not tickets:
+        return
     cooking = Ticket.Status.COOKING.value
     bulk.update(
         Ticket,
         "id",
-        ("status", "started_at", "due_at"),
+        ("status", "started_at", "due_at", "moved_by", "moved_at"),
         [
-            (t.ticket_id, cooking, now, due_at(t.station, t.preparation_seconds, now=now))
+            (t.ticket_id, cooking, now, due_at(t.station, t.preparation_seconds, now=now), by, now)
             for t in tickets
         ],
         using="kitchen",
@@ -85,23 +87,23 @@ def start(tickets: Sequence[Startable], *, now: datetime) -> None:
         [(order_id, KitchenOrder.Status.COOKING.value, now) for order_id in first],
         using="kitchen",
     )
-    outbox.add(
-        "kitchen",
-        [
-            Outgoing(events.cooking(t.order_id, station=t.station.code, at=now), t.correlation_id)
-            for t in first.values()
-        ],
-        now=now,
-    )
+    said = [
+        Outgoing(events.cooking(t.order_id, station=t.station.code, at=now), t.correlation_id)
+        for t in first.values()
+    ]
+    moved = dict.fromkeys(t.order_id for t in tickets)
+    outbox.add("kitchen", [*said, Outgoing(events.changed(moved, at=now))], now=now)
 
 
-def finish(tickets: Sequence[Finishable], *, now: datetime) -> None:
+def finish(tickets: Sequence[Finishable], *, now: datetime, by: str = "") -> None:
     """Finish tickets, and say so of each order that has none left to cook."""
+    if not tickets:
+        return
     bulk.update(
         Ticket,
         "id",
-        ("status", "due_at", "done_at"),
-        [(t.ticket_id, Ticket.Status.DONE.value, None, now) for t in tickets],
+        ("status", "due_at", "done_at", "moved_by", "moved_at"),
+        [(t.ticket_id, Ticket.Status.DONE.value, None, now, by, now) for t in tickets],
         using="kitchen",
     )
     done = Counter(t.order_id for t in tickets)
@@ -124,7 +126,8 @@ def finish(tickets: Sequence[Finishable], *, now: datetime) -> None:
         ],
         using="kitchen",
     )
-    outbox.add("kitchen", [_cooked(orders[id_], now) for id_ in orders if id_ in cooked], now=now)
+    said = [_cooked(orders[id_], now) for id_ in orders if id_ in cooked]
+    outbox.add("kitchen", [*said, Outgoing(events.changed(orders, at=now))], now=now)
 
 
 def _cooked(ticket: Finishable, now: datetime) -> Outgoing:

@@ -2,21 +2,26 @@
 
 import sys
 from collections.abc import Collection
+from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Count
 
 from kitchen.errors import UnknownStation
 from kitchen.models import Station, Ticket
+from kitchen.services.notices import announce
 from restaurant import bulk
 
 
-def set_station_open(*, code: str, is_open: bool) -> None:
+def set_station_open(*, code: str, is_open: bool, now: datetime) -> None:
     """Open or close a station.
 
     A closed one takes no new orders; the tickets it has are cooked. Raises `UnknownStation`.
     """
-    if not Station.objects.filter(code=code).update(is_open=is_open):
-        raise UnknownStation(code)
+    with transaction.atomic(using="kitchen"):
+        if not Station.objects.filter(code=code).update(is_open=is_open):
+            raise UnknownStation(code)
+        announce(stations=[code], now=now)
 
 
 def find_or_make_stations(codes: Collection[str]) -> dict[str, Station]:

@@ -34,6 +34,11 @@ class Asked:
     now: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """Who it was, as colleagues name them."""
+        return str(self.by.get_short_name())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:

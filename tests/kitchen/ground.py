@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from kitchen import handlers, services
 from kitchen.models import KitchenOrder, OutboxMessage, Station, Ticket
+from proto.kitchen_pb2 import KitchenChanged
 from proto.orders_pb2 import OrderCancelRequested, OrderCreated, OrderLine, OrderLineOption
 from restaurant.messaging import contracts
 from restaurant.messaging.events import Event, Record
@@ -73,7 +74,16 @@ def station(code: str = "oven", **fields: Any) -> Station:
 
 
 def sent() -> list[Any]:
-    """Give the messages in the outbox, oldest first."""
+    """Give the events in the outbox, oldest first."""
+    return [message for message in _outbox() if not isinstance(message, KitchenChanged)]
+
+
+def notices() -> list[KitchenChanged]:
+    """Give what screens were told, oldest first."""
+    return [message for message in _outbox() if isinstance(message, KitchenChanged)]
+
+
+def _outbox() -> list[Any]:
     rows = OutboxMessage.objects.order_by("sequence")
     return [contracts.decode(row.type, bytes(row.payload)) for row in rows]
 

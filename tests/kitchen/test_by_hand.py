@@ -20,6 +20,7 @@ from kitchen.models import KitchenOrder, Station, Ticket
 from tests.kitchen.ground import (
     NOW,
     line,
+    notices,
     sent,
     sent_names,
     station,
@@ -35,8 +36,14 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "start": services.start_ticket,
     "bump": services.bump,
     "recall": services.recall,
+    "acknowledge": services.acknowledge,
 }
-LEGAL = {("start", "queued"), ("bump", "cooking"), ("recall", "done")}
+LEGAL = {
+    ("start", "queued"),
+    ("bump", "cooking"),
+    ("recall", "done"),
+    ("acknowledge", "cancelled"),
+}
 
 
 @pytest.fixture
@@ -59,6 +66,7 @@ def bring_to(ticket: Ticket, status: str) -> None:
 
 def everything() -> list[Any]:
     return [
+        len(notices()),
         list(KitchenOrder.objects.values()),
         list(Ticket.objects.order_by("id").values()),
         sent_names(),
@@ -191,12 +199,12 @@ def test_it_does_not_let_staff_cancel_a_cooked_or_unknown_order() -> None:
 
 def test_it_opens_and_closes_a_station() -> None:
     station()
-    services.set_station_open(code="oven", is_open=False)
+    services.set_station_open(code="oven", is_open=False, now=NOW)
     assert take_one().status == "rejected"
-    services.set_station_open(code="oven", is_open=True)
+    services.set_station_open(code="oven", is_open=True, now=NOW)
     assert take_one().status == "queued"
     with pytest.raises(UnknownStation):
-        services.set_station_open(code="bar", is_open=False)
+        services.set_station_open(code="bar", is_open=False, now=NOW)
 
 
 def test_it_has_one_base_for_its_refusals() -> None:

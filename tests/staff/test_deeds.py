@@ -288,7 +288,17 @@ def test_it_keeps_switches_out_of_forms(client: Client) -> None:
                 "option_groups-INITIAL_FORMS": 0,
             },
         ),
-        (station, {"name": "Grill", "mode": "manual", "capacity": 2, "code": "other"}),
+        (
+            station,
+            {
+                "name": "Grill",
+                "mode": "manual",
+                "capacity": 2,
+                "warn_after_seconds": 300,
+                "late_after_seconds": 600,
+                "code": "other",
+            },
+        ),
         (courier, {"name": "Ada", "mode": "manual"}),
     ]
     for row, body in bodies:
