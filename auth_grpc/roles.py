@@ -15,10 +15,13 @@ from auth_grpc.models import Role
 
 # Role → app → the code names its group gets: an action on every model, or one permission.
 GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
-    Role.KITCHEN: {"kitchen": ("view", "change_ticket", "change_station")},
+    Role.KITCHEN: {
+        "kitchen": ("view", "change_ticket", "change_station"),
+        "orders": ("set_availability",),
+    },
     Role.DISPATCH: {"delivery": ("view", "add_courier", "change_courier", "change_delivery")},
     Role.MANAGER: {
-        "orders": ("view", "add", "change"),
+        "orders": ("view", "add", "change", "set_availability"),
         "kitchen": ("view", "add", "change"),
         "delivery": ("view", "add", "change"),
         "auth_grpc": ("view",),

@@ -1,10 +1,12 @@
 """How an order becomes an event."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from uuid_utils.compat import uuid7
 
 from orders.pricing import PricedLine, PricedOrder
 from proto import orders_pb2
@@ -57,6 +59,13 @@ def order_cancel_requested(
         reason=reason,
         requested_at=timestamp(requested_at),
         requested_by=str(requested_by),
+    )
+
+
+def menu_changed(skus: Iterable[str], *, changed_at: datetime) -> orders_pb2.MenuChanged:
+    """Tell screens which dishes were 86'd or put back; `changed_at` is UTC."""
+    return orders_pb2.MenuChanged(
+        id=str(uuid7()), changed_at=timestamp(changed_at), skus=sorted(skus)
     )
 
 

@@ -121,6 +121,7 @@ class MenuItem(MenuRow):
             models.UniqueConstraint(fields=["sku"], name="orders_menuitem_sku"),
             models.CheckConstraint(condition=Q(price__gte=0), name="orders_menuitem_price"),
         ]
+        permissions = [("set_availability", "Can 86 a dish and put it back")]
 
     def __str__(self) -> str:
         return self.name

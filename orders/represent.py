@@ -131,6 +131,11 @@ def timeline(entries: Iterable[TimelineEntry]) -> bytes:
     )
 
 
+def availability(sku: str, name: str, *, available: bool, changed: bool) -> bytes:
+    """Give the JSON of what became of a dish's availability."""
+    return _encode({"sku": sku, "name": name, "available": available, "changed": changed})
+
+
 def _line(line: Line) -> dict[str, Any]:
     return {
         "sku": line.sku,

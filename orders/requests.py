@@ -39,6 +39,10 @@ class CancelRequest(Struct, forbid_unknown_fields=True):
     reason: Note = ""
 
 
+class AvailabilityRequest(Struct, forbid_unknown_fields=True):
+    available: bool
+
+
 class Malformed(OrderRefused):
     """The body is no JSON at all."""
 
@@ -53,6 +57,7 @@ class Misfit(OrderRefused):
 
 _order = msgspec.json.Decoder(OrderRequest)
 _cancel = msgspec.json.Decoder(CancelRequest)
+_availability = msgspec.json.Decoder(AvailabilityRequest)
 
 
 def decode_order(body: bytes) -> OrderRequest:
@@ -75,6 +80,14 @@ def decode_cancel(body: bytes) -> CancelRequest:
     if problem := problem_of(request.reason):
         raise Misfit([Refusal("/reason", "bad_text", problem)], {})
     return request
+
+
+def decode_availability(body: bytes) -> AvailabilityRequest:
+    """Read whether a dish shall be available. Raises as `decode_order`."""
+    try:
+        return _availability.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _misfit(body, AvailabilityRequest) from None
 
 
 def fingerprint(request: OrderRequest) -> bytes:
@@ -141,7 +154,7 @@ def _mistakes_of_field(value: Any, kind: Any, pointer: str) -> Iterator[Refusal]
 
 def _part_of(kind: Any) -> type[Struct] | None:
     """Give the type of a list's members when they are objects themselves."""
-    inner = get_args(get_args(kind)[0])
+    inner = get_args(next(iter(get_args(kind)), kind))
     return (
         inner[0] if inner and isinstance(inner[0], type) and issubclass(inner[0], Struct) else None
     )

@@ -26,6 +26,7 @@ from orders.pricing import PricedOrder, price, refusals_of
 from orders.requests import Misfit, OrderRequest, decode_order, fingerprint
 from restaurant import bulk
 from restaurant.messaging import outbox
+from restaurant.messaging.outbox import Outgoing
 
 
 def read_request(body: bytes) -> OrderRequest:
@@ -123,6 +124,7 @@ def request_cancel(*, public_id: UUID, requested_by: UUID, reason: str = "") -> 
 def set_availability(*, sku: str, available: bool) -> bool:
     """Take an item off today's menu (86 it) or put it back; tells whether that was a change.
 
+    Screens are told of a change once it is committed.
     Raises `UnknownItem`.
     """
     with transaction.atomic(using="orders"):
@@ -133,6 +135,9 @@ def set_availability(*, sku: str, available: bool) -> bool:
             return False
         item.available = available
         item.save(update_fields=["available"])
+        now = timezone.now()
+        notice = events.menu_changed([sku], changed_at=now)
+        outbox.add("orders", [Outgoing(notice)], now=now)
     return True
 
 

@@ -12,7 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orders.errors import IntakeUnavailable, KeyReused, OrderEnded, OrderRefused, UnknownOrder
+from orders.errors import (
+    IntakeUnavailable,
+    KeyReused,
+    OrderEnded,
+    OrderRefused,
+    UnknownItem,
+    UnknownOrder,
+)
 from orders.requests import Malformed
 from restaurant.messaging.retry import PASSING_FAULTS
 from restaurant.problems import FieldError, Problem
@@ -68,6 +75,8 @@ def _problem(error: Exception) -> Problem | None:
             )
         case UnknownOrder():
             return Problem(status=404, code="not_found", detail="There is no such order.")
+        case UnknownItem():
+            return Problem(status=404, code="not_found", detail="The menu has no such dish.")
         case OrderEnded():
             return Problem(status=409, code="order_ended", detail=f"Too late: {error}.")
         case IntakeUnavailable():

@@ -36,6 +36,17 @@ class CancelRequestSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
 
 
+class AvailabilityRequestSerializer(serializers.Serializer[Any]):
+    available = serializers.BooleanField(help_text="`false` takes the dish off the menu.")
+
+
+class AvailabilitySerializer(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    available = serializers.BooleanField()
+    changed = serializers.BooleanField(help_text="Whether it was otherwise before.")
+
+
 class LineOptionSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField()
     name = serializers.CharField()

@@ -4,6 +4,7 @@ from orders.api import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("menu/", views.MenuView.as_view(), name="menu"),
+    path("menu/<str:sku>/availability/", views.AvailabilityView.as_view(), name="availability"),
     path("orders/", views.OrderListView.as_view(), name="orders"),
     path("orders/<uuid:order_id>/", views.OrderView.as_view(), name="order"),
     path("orders/<uuid:order_id>/timeline/", views.TimelineView.as_view(), name="order-timeline"),

@@ -1,13 +1,14 @@
 """The menu and the orders over HTTP."""
 
 import re
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 
 from orders import represent, services
@@ -15,11 +16,11 @@ from orders.api import serializers
 from orders.api.answers import OrdersView, answer, etag_of, json_body, unchanged
 from orders.api.filters import OrderFilter
 from orders.cache import CachedOrder, order_cache
-from orders.errors import UnknownOrder
+from orders.errors import UnknownItem, UnknownOrder
 from orders.menu import compiled
-from orders.models import Order
+from orders.models import MenuItem, Order
 from orders.placing import Placed
-from orders.requests import decode_cancel
+from orders.requests import decode_availability, decode_cancel
 from restaurant.api import NewestFirst
 from restaurant.problems import Problem, documented, request_id
 
@@ -45,6 +46,38 @@ class MenuView(OrdersView):
         if unchanged(request, menu.etag):
             return HttpResponse(status=304, headers=headers)
         return answer(request, menu.json, headers=headers)
+
+
+class MaySetAvailability(IsAuthenticated):
+    """Lets in who may 86 a dish."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return super().has_permission(request, view) and request.user.has_perm(
+            "orders.set_availability"
+        )
+
+
+class AvailabilityView(OrdersView, GenericAPIView[MenuItem]):
+    """Take a dish off the menu (86 it), or put it back."""
+
+    permission_classes = [MaySetAvailability]
+    serializer_class = serializers.AvailabilityRequestSerializer
+    queryset = MenuItem.objects.none()
+
+    @extend_schema(
+        responses={
+            200: serializers.AvailabilitySerializer,
+            **documented(400, 401, 403, 404, 413, 415, 503),
+        }
+    )
+    def post(self, request: Request, sku: str) -> HttpResponseBase:
+        available = decode_availability(json_body(request)).available
+        dish = compiled.current().dishes.get(sku)
+        if dish is None:
+            raise UnknownItem(sku)
+        changed = services.set_availability(sku=sku, available=available)
+        body = represent.availability(sku, dish.name, available=available, changed=changed)
+        return answer(request, body)
 
 
 class OrderListView(OrdersView, GenericAPIView[Order]):

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
+from orders import events
 from orders.menu import file
 from orders.models import Category, MenuItem, MenuVersion, Option, OptionGroup
+from restaurant.messaging import outbox
+from restaurant.messaging.outbox import Outgoing
 
 CENT = Decimal("0.01")
 File = dict[str, Any]
@@ -45,12 +49,27 @@ def import_menu(path: Path, *, dry_run: bool = False) -> Changes:
     with transaction.atomic(using="orders"):
         # One import or edit at a time: every write of the menu renews this row.
         MenuVersion.objects.select_for_update().first()
+        before = _availability()
         _bring(wanted, changes)
         if dry_run:
             transaction.set_rollback(True, using="orders")
         elif changes:
             MenuVersion.renew()
+            _announce(before)
     return changes
+
+
+def _availability() -> dict[str, bool]:
+    return dict(MenuItem.objects.values_list("sku", "available"))
+
+
+def _announce(before: dict[str, bool]) -> None:
+    """Tell screens of the dishes that were 86'd, put back or removed: new ones they do not show."""
+    after = _availability()
+    if skus := [sku for sku, available in before.items() if after.get(sku) != available]:
+        now = timezone.now()
+        notice = events.menu_changed(skus, changed_at=now)
+        outbox.add("orders", [Outgoing(notice)], now=now)
 
 
 def _bring(menu: File, changes: Changes) -> None:

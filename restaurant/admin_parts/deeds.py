@@ -98,7 +98,8 @@ def _right(deed: Deed) -> Callable[..., bool]:
     """Give Unfold a test to call: given a permission, its checks would ask the database."""
 
     def test(page: Any, request: HttpRequest, object_id: str | None = None) -> bool:
-        return request.user.has_perm(deed.permission)
+        # A deed's dialog shows the row, which the deed's permission alone does not open.
+        return bool(page.has_view_permission(request) and request.user.has_perm(deed.permission))
 
     return test
 

@@ -73,6 +73,7 @@ def test_the_schema_tells_of_every_view():
     paths = {path for path in schema["paths"] if "/orders/" in path or "/menu/" in path}
     assert paths == {
         "/api/v1/menu/",
+        "/api/v1/menu/{sku}/availability/",
         "/api/v1/orders/",
         "/api/v1/orders/{order_id}/",
         "/api/v1/orders/{order_id}/timeline/",
@@ -83,5 +84,7 @@ def test_the_schema_tells_of_every_view():
     assert any(p["name"] == "Idempotency-Key" for p in create["parameters"])
     cancel = schema["paths"]["/api/v1/orders/{order_id}/cancel/"]["post"]
     assert "202" in cancel["responses"]
+    availability = schema["paths"]["/api/v1/menu/{sku}/availability/"]["post"]
+    assert {"200", "400", "401", "403", "404"} <= set(availability["responses"])
     listed = schema["paths"]["/api/v1/orders/"]["get"]
     assert {p["name"] for p in listed["parameters"]} >= {"status", "cursor", "page_size"}

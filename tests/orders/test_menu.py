@@ -19,7 +19,8 @@ from orders import services
 from orders.errors import MenuRefused, UnknownItem
 from orders.menu import compiled, file
 from orders.menu.importing import import_menu
-from orders.models import Category, MenuItem, MenuVersion, Option, OptionGroup
+from orders.models import Category, MenuItem, MenuVersion, Option, OptionGroup, OutboxMessage
+from proto import orders_pb2
 from tests.orders.people import MENU
 
 pytestmark = pytest.mark.django_db(databases=["orders"])
@@ -126,6 +127,31 @@ class TestAgain:
 
         import_menu(menu_file(changed(back)))
         assert MenuItem.objects.get(sku="COLA").available
+
+    def test_screens_are_told_of_what_can_be_ordered_no_more_or_again(self, menu_file: Write):
+        def other(menu: Any) -> None:
+            pizza, drinks = menu["categories"]
+            pizza["items"][0]["price"] = "8.00"
+            pizza["items"].append({**drinks["items"][1], "sku": "NEW"})
+            drinks["items"][1]["available"] = True
+            del drinks["items"][0]
+
+        import_menu(menu_file(changed(other)))
+        (row,) = OutboxMessage.objects.all()
+        notice = orders_pb2.MenuChanged.FromString(bytes(row.payload))
+        assert (row.topic, row.key) == ("menu_changed", notice.id)
+        assert list(notice.skus) == ["COLA", "WATER"]
+
+    def test_screens_are_not_told_of_what_stays_available(self, menu_file: Write):
+        def cheaper(menu: Any) -> None:
+            menu["categories"][0]["items"][0]["price"] = "8.00"
+
+        def gone(menu: Any) -> None:
+            menu["categories"].pop()
+
+        import_menu(menu_file(changed(cheaper)))
+        import_menu(menu_file(changed(gone)), dry_run=True)
+        assert not OutboxMessage.objects.exists()
 
     def test_a_dry_run_tells_and_changes_nothing(self, menu_file: Write):
         def other(menu: Any) -> None:

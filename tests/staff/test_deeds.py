@@ -56,7 +56,12 @@ def waiting_with_somebody_on_shift() -> Delivery:
     return rows.delivery(1, status="awaiting_courier", waiting_since=rows.NOW)
 
 
+def held() -> Delivery:
+    return rows.delivery(1, status="awaiting_courier", waiting_since=rows.NOW, held_by="Ben")
+
+
 CHANGE_TICKET, CHANGE_DELIVERY = "kitchen.change_ticket", "delivery.change_delivery"
+STAFF = "staff@example.com"
 WHY = {"reason": "no more dough"}
 DEEDS = [
     Done("start", CHANGE_TICKET, lambda: rows.ticket(1), "status", "cooking", {}),
@@ -79,8 +84,8 @@ DEEDS = [
         True,
         {},
     ),
-    Done("take_off", "orders.change_menuitem", lambda: rows.menu_item(1), "available", False, {}),
-    Done("put_back", "orders.change_menuitem", off_the_menu, "available", True, {}),
+    Done("take_off", "orders.set_availability", lambda: rows.menu_item(1), "available", False, {}),
+    Done("put_back", "orders.set_availability", off_the_menu, "available", True, {}),
     Done(
         "request_cancel",
         "orders.change_order",
@@ -97,6 +102,8 @@ DEEDS = [
         "assigned",
         {"courier": lambda: rows.courier(7).pk},
     ),
+    Done("unassign", CHANGE_DELIVERY, lambda: rows.delivery(1), "held_by", STAFF, {}),
+    Done("release", CHANGE_DELIVERY, held, "held_by", "", {}),
     Done("pick_up", CHANGE_DELIVERY, lambda: rows.delivery(1), "status", "out_for_delivery", {}),
     Done("deliver", CHANGE_DELIVERY, on_the_road, "status", "delivered", {}),
     Done("fail", CHANGE_DELIVERY, on_the_road, "status", "awaiting_courier", WHY),
@@ -114,7 +121,7 @@ DEEDS = [
 
 
 def staff(client: Client, *permissions: str) -> Client:
-    user = User.objects.create_user("staff@example.com", is_staff=True)
+    user = User.objects.create_user(STAFF, is_staff=True)
     for permission in permissions:
         app, code = permission.split(".")
         user.user_permissions.add(
