@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
@@ -41,31 +42,43 @@ Status = Delivery.Status
 
 def _assign(delivery: Delivery, asked: Asked) -> None:
     courier = asked.data["courier"]
-    services.assign(delivery_id=delivery.pk, courier_id=courier.pk, now=asked.now)
+    services.assign(delivery_id=delivery.pk, courier_id=courier.pk, now=asked.now, by=asked.name)
+
+
+def _unassign(delivery: Delivery, asked: Asked) -> None:
+    services.unassign(delivery_id=delivery.pk, now=asked.now, by=asked.name)
+
+
+def _release(delivery: Delivery, asked: Asked) -> None:
+    services.release(delivery_id=delivery.pk, now=asked.now, by=asked.name)
 
 
 def _pick_up(delivery: Delivery, asked: Asked) -> None:
-    services.pick_up(delivery_id=delivery.pk, now=asked.now)
+    services.pick_up(delivery_id=delivery.pk, now=asked.now, by=asked.name)
 
 
 def _deliver(delivery: Delivery, asked: Asked) -> None:
-    services.deliver(delivery_id=delivery.pk, now=asked.now)
+    services.deliver(delivery_id=delivery.pk, now=asked.now, by=asked.name)
 
 
 def _fail(delivery: Delivery, asked: Asked) -> None:
-    services.fail(delivery_id=delivery.pk, reason=asked.data["reason"], now=asked.now)
+    services.fail(
+        delivery_id=delivery.pk, reason=asked.data["reason"], now=asked.now, by=asked.name
+    )
 
 
 def _give_up(delivery: Delivery, asked: Asked) -> None:
-    services.cancel(delivery_id=delivery.pk, reason=asked.data["reason"], now=asked.now)
+    services.cancel(
+        delivery_id=delivery.pk, reason=asked.data["reason"], now=asked.now, by=asked.name
+    )
 
 
 def _start_shift(courier: Courier, asked: Asked) -> None:
-    services.start_shift(courier_id=courier.pk)
+    services.start_shift(courier_id=courier.pk, now=asked.now, by=asked.name)
 
 
 def _end_shift(courier: Courier, asked: Asked) -> None:
-    services.end_shift(courier_id=courier.pk, now=asked.now)
+    services.end_shift(courier_id=courier.pk, now=asked.now, by=asked.name)
 
 
 class AssignForm(BaseDialogForm):
@@ -107,7 +120,16 @@ class DeliveryAdmin(ReadOnlyPage):
         (None, {"fields": ("number", "order_id", "status_badge", "address", "note")}),
         (
             _("Courier"),
-            {"fields": ("courier", "attempt", "failed_courier", "failure_reason", "due_at")},
+            {
+                "fields": (
+                    "courier",
+                    "attempt",
+                    "held_by",
+                    "failed_courier",
+                    "failure_reason",
+                    "due_at",
+                )
+            },
         ),
         (
             _("Times"),
@@ -123,6 +145,7 @@ class DeliveryAdmin(ReadOnlyPage):
                 )
             },
         ),
+        (_("Last move"), {"fields": ("moved_by", "moved_at")}),
     )
     status_badge = badge("status", COLOURS, title=_("status"))
     deeds = (
@@ -136,6 +159,26 @@ class DeliveryAdmin(ReadOnlyPage):
             offered=lambda delivery: delivery.status in (Status.AWAITING_COURIER, Status.ASSIGNED),
             form=AssignForm,
             icon="person_add",
+        ),
+        Deed(
+            name="unassign",
+            title=_("Take back"),
+            question=_("It waits, and only staff may assign it until it is released."),
+            permission="delivery.change_delivery",
+            do=_unassign,
+            refusal=DeliveryError,
+            offered=lambda delivery: delivery.status == Status.ASSIGNED,
+            icon="person_remove",
+        ),
+        Deed(
+            name="release",
+            title=_("Release"),
+            question=_("The timer may assign it again."),
+            permission="delivery.change_delivery",
+            do=_release,
+            refusal=DeliveryError,
+            offered=lambda delivery: delivery.is_held,
+            icon="lock_open",
         ),
         Deed(
             name="pick_up",
@@ -194,8 +237,9 @@ class CourierAdmin(Page):
     fieldsets = (
         (None, {"fields": ("name", "phone", "on_shift")}),
         (_("Driving"), {"fields": ("mode", "load_limit", "user_id")}),
+        (_("Last change of shift"), {"fields": ("shift_changed_by", "shift_changed_at")}),
     )
-    readonly_fields = ("on_shift",)
+    readonly_fields = ("on_shift", "shift_changed_by", "shift_changed_at")
     deeds = (
         Deed(
             name="start_shift",
@@ -220,6 +264,11 @@ class CourierAdmin(Page):
             variant=ActionVariant.WARNING,
         ),
     )
+
+    def save_model(self, request: HttpRequest, obj: Courier, form: Any, change: bool) -> None:
+        """Save it as the service does."""
+        changed = form.changed_data if change else None
+        services.save_courier(obj, changed=changed, now=timezone.now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Keep couriers: deliveries name them, and who leaves ends their last shift."""

@@ -9,8 +9,16 @@ class IllegalTransition(DeliveryError):
     """The delivery is not in a state that allows this."""
 
 
+class Overtaken(DeliveryError):
+    """Somebody else was first."""
+
+
 class CourierUnavailable(DeliveryError):
     """The courier is not on shift, or carries as much as they may."""
+
+
+class ShiftUnchanged(DeliveryError):
+    """The courier's shift has started or ended already."""
 
 
 class UnknownDelivery(DeliveryError):

@@ -1,12 +1,19 @@
 """How what happens to a delivery becomes events. Times are UTC."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from uuid_utils.compat import uuid7
 
-from proto.delivery_pb2 import OrderDelivered, OrderDeliveryFailed, OrderDispatched
+from proto.delivery_pb2 import (
+    DeliveryChanged,
+    OrderDelivered,
+    OrderDeliveryFailed,
+    OrderDispatched,
+)
 
 
 def dispatched(
@@ -40,6 +47,18 @@ def delivered(order_id: UUID, *, courier_id: UUID, attempt: int, at: datetime) -
 def failed(order_id: UUID, *, reason: str, attempts: int, at: datetime) -> OrderDeliveryFailed:
     return OrderDeliveryFailed(
         order_id=str(order_id), failed_at=_timestamp(at), reason=reason, attempts=attempts
+    )
+
+
+def changed(
+    order_ids: Iterable[UUID] = (), *, couriers: Iterable[UUID] = (), at: datetime
+) -> DeliveryChanged:
+    """Tell screens what to look at again."""
+    return DeliveryChanged(
+        id=str(uuid7()),
+        changed_at=_timestamp(at),
+        order_ids=[str(id_) for id_ in order_ids],
+        courier_ids=[str(id_) for id_ in couriers],
     )
 
 

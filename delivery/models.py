@@ -4,6 +4,8 @@ The lock on a `Delivery` row guards its state; the lock on a `Courier` row guard
 Who needs both takes the courier's first.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +42,11 @@ class Courier(models.Model):
         blank=True,
         help_text=_("How many deliveries they carry at once; empty means without limit."),
     )
+    # Who started or ended their last shift, as a colleague would name them.
+    shift_changed_by = models.CharField(
+        _("shift changed by"), max_length=150, blank=True, default="", db_default=""
+    )
+    shift_changed_at = models.DateTimeField(_("shift changed at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("courier")
@@ -70,8 +77,8 @@ class Delivery(models.Model):
 
     # In these a courier carries it.
     CARRIED = (Status.ASSIGNED, Status.OUT_FOR_DELIVERY)
-    # An assigned delivery may be given to another courier, or wait again when its courier goes
-    # home; one on the road waits again after its first failure.
+    # An assigned delivery may be given to another courier, or wait again when staff take it back
+    # or its courier goes home; one on the road waits again after its first failure.
     LEGAL_MOVES = {
         Status.AWAITING_COURIER: {Status.ASSIGNED, Status.CANCELLED},
         Status.ASSIGNED: {
@@ -124,11 +131,26 @@ class Delivery(models.Model):
     waiting_since = models.DateTimeField(
         _("waiting since"), null=True, blank=True, help_text=_("Only while no courier has it.")
     )
+    # Who holds it while it waits: the timer leaves it to staff. No constraint ties it to the
+    # status, for a process of the version before knows nothing of it and must not fail.
+    held_by = models.CharField(
+        _("held by"),
+        max_length=150,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Who took it back: it is assigned by hand, or released to the timer."),
+    )
     assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     failed_at = models.DateTimeField(_("failed at"), null=True, blank=True)
     failure_reason = models.TextField(_("failure reason"), blank=True)
+    # Who made the last move, as a colleague would name them; empty when it was the timer.
+    moved_by = models.CharField(
+        _("moved by"), max_length=150, blank=True, default="", db_default=""
+    )
+    moved_at = models.DateTimeField(_("moved at"), null=True, blank=True)
     correlation_id = models.CharField(_("correlation id"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -170,10 +192,31 @@ class Delivery(models.Model):
             models.Index(
                 fields=["due_at"], condition=Q(due_at__isnull=False), name="delivery_delivery_due"
             ),
+            # The board: who comes back from a customer, and what has failed lately.
+            models.Index(
+                fields=["delivered_at"],
+                condition=Q(delivered_at__isnull=False),
+                name="delivery_delivery_delivered",
+            ),
+            models.Index(
+                fields=["failed_at"],
+                condition=Q(failed_at__isnull=False),
+                name="delivery_delivery_failed",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"#{self.number}"
+
+    @property
+    def standing_since(self) -> datetime:
+        """Since when the food has stood: since it was cooked, or since its first try failed."""
+        return self.failed_at if self.attempt > 1 and self.failed_at else self.created_at
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits for staff alone, and not for the timer."""
+        return self.held_by != "" and self.status == self.Status.AWAITING_COURIER
 
     def check_move(self, to: Status) -> None:
         """Raises `IllegalTransition` unless the delivery may become `to` now."""

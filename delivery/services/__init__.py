@@ -1,9 +1,18 @@
 """The delivery service's use cases: every write goes through here."""
 
-from delivery.services.by_hand import assign, cancel, deliver, fail, pick_up
+from delivery.services.by_hand import (
+    assign,
+    cancel,
+    deliver,
+    fail,
+    pick_up,
+    release,
+    unassign,
+)
 from delivery.services.clock import drive
 from delivery.services.intake import NewDelivery, plan_deliveries
-from delivery.services.shifts import end_shift, start_shift
+from delivery.services.returns import when_back
+from delivery.services.shifts import end_shift, save_courier, start_shift, undo_end_shift
 
 __all__ = [
     "NewDelivery",
@@ -15,5 +24,10 @@ __all__ = [
     "fail",
     "pick_up",
     "plan_deliveries",
+    "release",
+    "save_courier",
     "start_shift",
+    "unassign",
+    "undo_end_shift",
+    "when_back",
 ]

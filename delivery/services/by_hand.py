@@ -1,65 +1,109 @@
 """What staff and couriers do by hand. Each either happens whole or raises and changes nothing.
 
 All raise `UnknownDelivery`, and `IllegalTransition` when the delivery's state does not allow it.
+`by` names who does it, for colleagues who come second. `seen_courier_id` is the courier whom
+their picture showed, None for one that waits; when it is another now, `Overtaken` is raised.
+Without it nothing is compared.
 """
 
 from datetime import datetime
+from types import EllipsisType
 from uuid import UUID
 
-from django.db import transaction
-
-from delivery.errors import CourierUnavailable, IllegalTransition, UnknownDelivery
+from delivery.errors import CourierUnavailable, IllegalTransition, Overtaken, UnknownDelivery
 from delivery.models import Delivery
 from delivery.services import moves
 from delivery.services.dispatch import loads_of, room_of
 from delivery.services.moves import Step
 from delivery.services.shifts import lock_courier
+from delivery.services.turns import take_turn
+
+Status = Delivery.Status
+Seen = UUID | EllipsisType | None
 
 
-def assign(*, delivery_id: int, courier_id: UUID, now: datetime) -> None:
+def assign(
+    *, delivery_id: int, courier_id: UUID, now: datetime, by: str = "", seen_courier_id: Seen = ...
+) -> None:
     """Give a delivery that is not on the road to a courier, or to another one.
 
     Raises also `UnknownCourier`, and `CourierUnavailable` when they are off shift or full.
     """
-    with transaction.atomic(using="delivery"):
+    with take_turn(now=now, by=by) as turn:
         courier = lock_courier(courier_id)
-        delivery = _lock(delivery_id, to=Delivery.Status.ASSIGNED)
+        delivery = _lock(delivery_id, to=Status.ASSIGNED, seen=seen_courier_id)
         if delivery.courier_id == courier_id:
             raise IllegalTransition("the courier has it already")
         if not courier.on_shift:
             raise CourierUnavailable(f"{courier} is not on shift")
         if room_of(courier, loads_of([courier])) < 1:
             raise CourierUnavailable(f"{courier} carries as much as they may")
-        moves.assign([(delivery.pk, courier)], now=now)
+        moves.assign([(delivery.pk, courier)], turn)
 
 
-def pick_up(*, delivery_id: int, now: datetime) -> None:
+def unassign(*, delivery_id: int, now: datetime, by: str, seen_courier_id: Seen = ...) -> None:
+    """Take a delivery back that is not picked up yet: it waits, and `by` holds it from the timer.
+
+    Staff may assign it by hand, or `release` it.
+    """
+    with take_turn(now=now, by=by) as turn:
+        delivery = _lock(delivery_id, to=Status.AWAITING_COURIER, seen=seen_courier_id)
+        if delivery.status != Status.ASSIGNED:
+            raise IllegalTransition(f"a {delivery.status} delivery cannot be taken back")
+        moves.free([delivery.pk], turn, held_by=by)
+
+
+def release(*, delivery_id: int, now: datetime, by: str = "") -> None:
+    """Give a held delivery back to the timer."""
+    with take_turn(now=now, by=by) as turn:
+        delivery = _find(delivery_id)
+        if not delivery.is_held:
+            raise IllegalTransition("nobody holds the delivery")
+        moves.release([delivery.pk], turn)
+
+
+def pick_up(*, delivery_id: int, now: datetime, by: str = "", seen_courier_id: Seen = ...) -> None:
     """Note that the courier has left with an assigned delivery."""
-    with transaction.atomic(using="delivery"):
-        moves.pick_up([_step(delivery_id, to=Delivery.Status.OUT_FOR_DELIVERY)], now=now)
+    with take_turn(now=now, by=by) as turn:
+        moves.pick_up([_step(delivery_id, to=Status.OUT_FOR_DELIVERY, seen=seen_courier_id)], turn)
 
 
-def deliver(*, delivery_id: int, now: datetime) -> None:
+def deliver(*, delivery_id: int, now: datetime, by: str = "", seen_courier_id: Seen = ...) -> None:
     """Note that the customer has the order."""
-    with transaction.atomic(using="delivery"):
-        moves.deliver([_step(delivery_id, to=Delivery.Status.DELIVERED)], now=now)
+    with take_turn(now=now, by=by) as turn:
+        moves.deliver([_step(delivery_id, to=Status.DELIVERED, seen=seen_courier_id)], turn)
 
 
-def fail(*, delivery_id: int, reason: str, now: datetime) -> None:
+def fail(
+    *,
+    delivery_id: int,
+    reason: str,
+    now: datetime,
+    by: str = "",
+    seen_courier_id: Seen = ...,
+) -> None:
     """Note that an attempt failed: the first is tried again, the second ends the delivery."""
-    with transaction.atomic(using="delivery"):
-        moves.fail([_step(delivery_id, to=Delivery.Status.FAILED)], reason=reason, now=now)
+    with take_turn(now=now, by=by) as turn:
+        step = _step(delivery_id, to=Status.FAILED, seen=seen_courier_id)
+        moves.fail([step], turn, reason=reason)
 
 
-def cancel(*, delivery_id: int, reason: str, now: datetime) -> None:
+def cancel(
+    *,
+    delivery_id: int,
+    reason: str,
+    now: datetime,
+    by: str = "",
+    seen_courier_id: Seen = ...,
+) -> None:
     """Give a delivery up, wherever it is; its order ends as not delivered."""
-    with transaction.atomic(using="delivery"):
-        delivery = _lock(delivery_id, to=Delivery.Status.CANCELLED)
-        moves.cancel(delivery, reason=reason, now=now)
+    with take_turn(now=now, by=by) as turn:
+        delivery = _lock(delivery_id, to=Status.CANCELLED, seen=seen_courier_id)
+        moves.cancel(delivery, turn, reason=reason)
 
 
-def _step(delivery_id: int, *, to: Delivery.Status) -> Step:
-    delivery = _lock(delivery_id, to=to)
+def _step(delivery_id: int, *, to: Delivery.Status, seen: Seen) -> Step:
+    delivery = _lock(delivery_id, to=to, seen=seen)
     assert delivery.courier is not None  # noqa: S101 - a constraint of the table
     return Step(
         delivery.courier,
@@ -70,10 +114,17 @@ def _step(delivery_id: int, *, to: Delivery.Status) -> Step:
     )
 
 
-def _lock(delivery_id: int, *, to: Delivery.Status) -> Delivery:
-    """Lock a delivery that may become `to`."""
+def _lock(delivery_id: int, *, to: Delivery.Status, seen: Seen) -> Delivery:
+    """Lock a delivery that may become `to`, and that whoever was seen with it still has."""
+    delivery = _find(delivery_id)
+    if seen is not ... and delivery.courier_id != seen:
+        raise Overtaken
+    delivery.check_move(to)
+    return delivery
+
+
+def _find(delivery_id: int) -> Delivery:
     delivery = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery_id).first()
     if delivery is None:
         raise UnknownDelivery(str(delivery_id))
-    delivery.check_move(to)
     return delivery

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 
 from delivery.models import Courier, Delivery
 from delivery.services import dispatch, moves
 from delivery.services.moves import STEP_FIELDS, Step
+from delivery.services.turns import Turn, take_turn
 
 # Assigned, picked up, arrived: without simulated time, a delivery does it all in one tick.
 ROUNDS = 4
@@ -26,11 +26,11 @@ def drive(*, now: datetime, limit: int, chance: Callable[[], float] = random.ran
     if not (_due(now).only("id").first() or dispatch.couriers_wanted().exists()):
         return 0
     done = 0
-    with transaction.atomic(using="delivery"):
+    with take_turn(now=now) as turn:
         for _ in range(ROUNDS):
             before = done
-            done += _take_due_steps(now, limit - done, chance)
-            done += dispatch.assign_waiting(now=now, limit=limit - done)
+            done += _take_due_steps(turn, limit - done, chance)
+            done += dispatch.assign_waiting(turn, limit=limit - done)
             if done in (before, limit):
                 break
     return done
@@ -41,10 +41,10 @@ def _due(now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(due_at__lte=now).order_by("due_at")
 
 
-def _take_due_steps(now: datetime, limit: int, chance: Callable[[], float]) -> int:
+def _take_due_steps(turn: Turn, limit: int, chance: Callable[[], float]) -> int:
     # It never waits for a lock, and so cannot deadlock.
     rows = list(
-        _due(now)
+        _due(turn.now)
         .select_for_update(no_key=True, skip_locked=True)
         .values_list("status", "courier_id", *STEP_FIELDS)[:limit]
     )
@@ -55,13 +55,13 @@ def _take_due_steps(now: datetime, limit: int, chance: Callable[[], float]) -> i
     }
     for status, courier_id, *fields in rows:
         steps[status].append(Step(couriers[courier_id], *fields))
-    moves.pick_up(steps[Delivery.Status.ASSIGNED], now=now)
-    _arrive(steps[Delivery.Status.OUT_FOR_DELIVERY], now, chance)
+    moves.pick_up(steps[Delivery.Status.ASSIGNED], turn)
+    _arrive(steps[Delivery.Status.OUT_FOR_DELIVERY], turn, chance)
     return len(rows)
 
 
-def _arrive(steps: list[Step], now: datetime, chance: Callable[[], float]) -> None:
+def _arrive(steps: list[Step], turn: Turn, chance: Callable[[], float]) -> None:
     failed = [step for step in steps if chance() < settings.DELIVERY_FAILURE_RATE]
     unlucky = {step.delivery_id for step in failed}
-    moves.deliver([step for step in steps if step.delivery_id not in unlucky], now=now)
-    moves.fail(failed, reason=NOBODY_HOME, now=now)
+    moves.deliver([step for step in steps if step.delivery_id not in unlucky], turn)
+    moves.fail(failed, turn, reason=NOBODY_HOME)

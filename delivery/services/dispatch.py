@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from delivery.models import Courier, Delivery
 from delivery.services import moves
+from delivery.services.turns import Turn
 
 
 class Waiting(NamedTuple):
@@ -24,7 +24,7 @@ class Waiting(NamedTuple):
 def couriers_wanted() -> QuerySet[Courier]:
     """Give the couriers on shift who, as far as can be seen without a lock, have room.
 
-    None when no delivery waits.
+    None when no delivery waits but those that staff hold.
     """
     carried = Delivery.objects.filter(courier=OuterRef("pk"), status__in=Delivery.CARRIED)
     counted = carried.order_by().values("courier").annotate(n=Count("id"))
@@ -35,7 +35,7 @@ def couriers_wanted() -> QuerySet[Courier]:
     )
 
 
-def assign_waiting(*, now: datetime, limit: int) -> int:
+def assign_waiting(turn: Turn, *, limit: int) -> int:
     """Assign waiting deliveries, oldest first, as far as there is room; gives how many."""
     # Who assigns holds the couriers, so loads counted after the lock stay true. It does not wait
     # for them: it may hold deliveries by now, and staff lock in the other order.
@@ -49,7 +49,7 @@ def assign_waiting(*, now: datetime, limit: int) -> int:
     room = sum(room_of(courier, loads) for courier in free)
     waiting = _head_of_queue(min(room, limit), free, others=len(couriers) > 1)
     pairs = share_out(waiting, free, loads, others=len(couriers) > 1)
-    moves.assign(pairs, now=now)
+    moves.assign(pairs, turn)
     return len(pairs)
 
 
@@ -117,4 +117,4 @@ def _head_of_queue(count: int, free: Sequence[Courier], *, others: bool) -> list
 
 
 def _waiting() -> QuerySet[Delivery]:
-    return Delivery.objects.filter(waiting_since__isnull=False).order_by("id")
+    return Delivery.objects.filter(waiting_since__isnull=False, held_by="").order_by("id")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from delivery.models import Delivery
+from delivery.services.turns import announce
 from restaurant import bulk
 
 COLUMNS = (
@@ -40,4 +41,12 @@ def plan_deliveries(*, deliveries: Sequence[NewDelivery], now: datetime) -> None
     """
     waiting = Delivery.Status.AWAITING_COURIER.value
     rows = [(*delivery, waiting, 1, "", now, now, now) for delivery in deliveries]
-    bulk.insert(Delivery, COLUMNS, rows, using="delivery", ignore_conflicts=True)
+    planned = bulk.insert(
+        Delivery,
+        COLUMNS,
+        rows,
+        using="delivery",
+        ignore_conflicts=True,
+        returning=("order_id",),
+    )
+    announce(orders=(order_id for (order_id,) in planned), now=now)

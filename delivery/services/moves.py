@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from google.protobuf.message import Message
 
 from delivery import events
 from delivery.models import Courier, Delivery
+from delivery.services.turns import Turn
 from restaurant import bulk
-from restaurant.messaging import outbox
-from restaurant.messaging.outbox import Outgoing
 
 STEP_FIELDS = ("id", "order_id", "attempt", "correlation_id")
 
@@ -27,94 +27,122 @@ class Step(NamedTuple):
     correlation_id: str
 
 
-def assign(pairs: Sequence[tuple[int, Courier]], *, now: datetime) -> None:
+def travel_time() -> timedelta:
+    """Give how long the way to a customer takes."""
+    return timedelta(seconds=settings.DELIVERY_TRAVEL_SECONDS / settings.SIMULATION_SPEED)
+
+
+def assign(pairs: Sequence[tuple[int, Courier]], turn: Turn) -> None:
     """Give deliveries, found by key, to couriers."""
+    now = turn.now
     pickup = now + timedelta(seconds=settings.DELIVERY_PICKUP_SECONDS / settings.SIMULATION_SPEED)
     assigned = Delivery.Status.ASSIGNED.value
-    bulk.update(
-        Delivery,
-        "id",
-        ("status", "courier_id", "waiting_since", "assigned_at", "due_at", "updated_at"),
+    _update(
+        ("status", "courier_id", "waiting_since", "held_by", "assigned_at", "due_at"),
         [
-            (delivery_id, assigned, courier.pk, None, now, _timer(courier, pickup), now)
+            (delivery_id, assigned, courier.pk, None, "", now, _timer(courier, pickup))
             for delivery_id, courier in pairs
         ],
-        using="delivery",
+        turn,
     )
 
 
-def pick_up(steps: Sequence[Step], *, now: datetime) -> None:
+def pick_up(steps: Sequence[Step], turn: Turn) -> None:
     """Send couriers on the road."""
-    eta = now + timedelta(seconds=settings.DELIVERY_TRAVEL_SECONDS / settings.SIMULATION_SPEED)
+    eta = turn.now + travel_time()
     out = Delivery.Status.OUT_FOR_DELIVERY.value
-    bulk.update(
-        Delivery,
-        "id",
-        ("status", "dispatched_at", "due_at", "updated_at"),
-        [(s.delivery_id, out, now, _timer(s.courier, eta), now) for s in steps],
-        using="delivery",
+    _update(
+        ("status", "dispatched_at", "due_at"),
+        [(s.delivery_id, out, turn.now, _timer(s.courier, eta)) for s in steps],
+        turn,
     )
-    outbox.add("delivery", [_dispatched(step, eta, now) for step in steps], now=now)
+    turn.say(_dispatched(step, eta, turn.now) for step in steps)
 
 
-def deliver(steps: Sequence[Step], *, now: datetime) -> None:
+def deliver(steps: Sequence[Step], turn: Turn) -> None:
     """Hand orders over."""
-    bulk.update(
-        Delivery,
-        "id",
-        ("status", "delivered_at", "due_at", "updated_at"),
-        [(s.delivery_id, Delivery.Status.DELIVERED.value, now, None, now) for s in steps],
-        using="delivery",
+    delivered = Delivery.Status.DELIVERED.value
+    _update(
+        ("status", "delivered_at", "due_at"),
+        [(s.delivery_id, delivered, turn.now, None) for s in steps],
+        turn,
     )
-    outbox.add("delivery", [_delivered(step, now) for step in steps], now=now)
+    turn.say(_delivered(step, turn.now) for step in steps)
 
 
-def fail(steps: Sequence[Step], *, reason: str, now: datetime) -> None:
+def fail(steps: Sequence[Step], turn: Turn, *, reason: str) -> None:
     """Note failed attempts: the first is tried again by another courier, the last ends it."""
     last = [step for step in steps if step.attempt >= Delivery.MAX_ATTEMPTS]
-    bulk.update(
-        Delivery,
-        "id",
-        ("status", "failed_at", "failure_reason", "due_at", "updated_at"),
-        [(s.delivery_id, Delivery.Status.FAILED.value, now, reason, None, now) for s in last],
-        using="delivery",
+    _update(
+        ("status", "failed_at", "failure_reason", "due_at"),
+        [(s.delivery_id, Delivery.Status.FAILED.value, turn.now, reason, None) for s in last],
+        turn,
     )
-    outbox.add("delivery", [_failed(step, reason, now) for step in last], now=now)
-    _wait_again([step for step in steps if step.attempt < Delivery.MAX_ATTEMPTS], reason, now)
+    turn.say(_failed(step, reason, turn.now) for step in last)
+    _wait_again([step for step in steps if step.attempt < Delivery.MAX_ATTEMPTS], turn, reason)
 
 
-def cancel(delivery: Delivery, *, reason: str, now: datetime) -> None:
+def cancel(delivery: Delivery, turn: Turn, *, reason: str) -> None:
     """Give a delivery up; its order ends as one that could not be delivered."""
-    delivery.status, delivery.failure_reason = Delivery.Status.CANCELLED, reason
-    delivery.due_at = delivery.waiting_since = None
-    delivery.failed_at = delivery.updated_at = now
-    delivery.save()
-    message = events.failed(delivery.order_id, reason=reason, attempts=delivery.attempt, at=now)
-    outbox.add("delivery", [Outgoing(message, delivery.correlation_id)], now=now)
+    _update(
+        ("status", "failed_at", "failure_reason", "due_at", "waiting_since", "held_by"),
+        [(delivery.pk, Delivery.Status.CANCELLED.value, turn.now, reason, None, None, "")],
+        turn,
+    )
+    message = events.failed(
+        delivery.order_id, reason=reason, attempts=delivery.attempt, at=turn.now
+    )
+    turn.say([(message, delivery.correlation_id)])
 
 
-def _wait_again(steps: Sequence[Step], reason: str, now: datetime) -> None:
+def free(delivery_ids: Sequence[int], turn: Turn, *, held_by: str = "") -> None:
+    """Have deliveries that were not picked up wait again, for staff alone when they are held."""
     waiting = Delivery.Status.AWAITING_COURIER.value
-    bulk.update(
-        Delivery,
-        "id",
+    _update(
+        ("status", "courier_id", "assigned_at", "due_at", "waiting_since", "held_by"),
+        [(id_, waiting, None, None, None, turn.now, held_by) for id_ in delivery_ids],
+        turn,
+    )
+
+
+def release(delivery_ids: Sequence[int], turn: Turn) -> None:
+    """Leave held deliveries to the timer again."""
+    _update(("held_by",), [(id_, "") for id_ in delivery_ids], turn)
+
+
+def _wait_again(steps: Sequence[Step], turn: Turn, reason: str) -> None:
+    now, waiting = turn.now, Delivery.Status.AWAITING_COURIER.value
+    _update(
         (
             "status",
             "attempt",
             "courier_id",
             "failed_courier_id",
             "waiting_since",
+            "held_by",
             "failed_at",
             "failure_reason",
             "due_at",
-            "updated_at",
         ),
         [
-            (s.delivery_id, waiting, s.attempt + 1, None, s.courier.pk, now, now, reason, None, now)
+            (s.delivery_id, waiting, s.attempt + 1, None, s.courier.pk, now, "", now, reason, None)
             for s in steps
         ],
-        using="delivery",
+        turn,
     )
+
+
+def _update(columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], turn: Turn) -> None:
+    """Write moves: a delivery's key and its new values, beside who made the move and when."""
+    moved = bulk.update(
+        Delivery,
+        "id",
+        (*columns, "moved_by", "moved_at", "updated_at"),
+        [(*row, turn.by, turn.now, turn.now) for row in rows],
+        using="delivery",
+        returning=("order_id",),
+    )
+    turn.touch(orders=(order_id for (order_id,) in moved))
 
 
 def _timer(courier: Courier, at: datetime) -> datetime | None:
@@ -122,7 +150,7 @@ def _timer(courier: Courier, at: datetime) -> datetime | None:
     return at if courier.mode == Courier.Mode.AUTOMATIC else None
 
 
-def _dispatched(step: Step, eta: datetime, now: datetime) -> Outgoing:
+def _dispatched(step: Step, eta: datetime, now: datetime) -> tuple[Message, str]:
     message = events.dispatched(
         step.order_id,
         courier_id=step.courier.pk,
@@ -131,16 +159,16 @@ def _dispatched(step: Step, eta: datetime, now: datetime) -> Outgoing:
         eta=eta,
         at=now,
     )
-    return Outgoing(message, step.correlation_id)
+    return message, step.correlation_id
 
 
-def _delivered(step: Step, now: datetime) -> Outgoing:
+def _delivered(step: Step, now: datetime) -> tuple[Message, str]:
     message = events.delivered(
         step.order_id, courier_id=step.courier.pk, attempt=step.attempt, at=now
     )
-    return Outgoing(message, step.correlation_id)
+    return message, step.correlation_id
 
 
-def _failed(step: Step, reason: str, now: datetime) -> Outgoing:
+def _failed(step: Step, reason: str, now: datetime) -> tuple[Message, str]:
     message = events.failed(step.order_id, reason=reason, attempts=step.attempt, at=now)
-    return Outgoing(message, step.correlation_id)
+    return message, step.correlation_id

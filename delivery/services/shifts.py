@@ -1,40 +1,66 @@
-"""Couriers come and go."""
+"""Couriers come and go. `by` names who says so, for colleagues who come second."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from delivery.errors import UnknownCourier
+from delivery.errors import ShiftUnchanged, UnknownCourier
 from delivery.models import Courier, Delivery
+from delivery.services import moves
+from delivery.services.dispatch import loads_of, room_of
+from delivery.services.turns import Turn, announce, take_turn
+
+Status = Delivery.Status
 
 
-def start_shift(*, courier_id: UUID) -> None:
-    """Have a courier take deliveries from now on. Raises `UnknownCourier`."""
-    if not Courier.objects.filter(pk=courier_id).update(on_shift=True):
-        raise UnknownCourier(str(courier_id))
+def start_shift(*, courier_id: UUID, now: datetime, by: str = "") -> None:
+    """Have a courier take deliveries from now on. Raises `UnknownCourier`, `ShiftUnchanged`."""
+    with take_turn(now=now, by=by) as turn:
+        _change_shift(lock_courier(courier_id), turn, on_shift=True)
 
 
-def end_shift(*, courier_id: UUID, now: datetime) -> int:
+def end_shift(*, courier_id: UUID, now: datetime, by: str = "") -> list[int]:
     """Have a courier take no more deliveries.
 
-    Those not picked up yet wait for somebody else; gives how many. Those on the road are brought
-    to their end. Raises `UnknownCourier`.
+    Those not picked up yet wait for somebody else; gives their keys. Those on the road are brought
+    to their end. Raises `UnknownCourier`, `ShiftUnchanged`.
     """
-    with transaction.atomic(using="delivery"):
+    with take_turn(now=now, by=by) as turn:
         courier = lock_courier(courier_id)
-        courier.on_shift = False
-        courier.save(update_fields=["on_shift"])
-        held = Delivery.objects.filter(courier=courier, status=Delivery.Status.ASSIGNED)
-        keys = list(held.order_by("id").select_for_update(no_key=True).values_list("id", flat=True))
-        return Delivery.objects.filter(pk__in=keys).update(
-            status=Delivery.Status.AWAITING_COURIER,
-            courier=None,
-            assigned_at=None,
-            due_at=None,
-            waiting_since=now,
-            updated_at=now,
-        )
+        _change_shift(courier, turn, on_shift=False)
+        freed = _lock_all(Delivery.objects.filter(courier=courier, status=Status.ASSIGNED))
+        moves.free(freed, turn)
+        return freed
+
+
+def undo_end_shift(*, courier_id: UUID, freed: Collection[int], now: datetime, by: str = "") -> int:
+    """Start a shift again, and give the courier back what its end freed, by key.
+
+    What a person has moved since, or somebody has picked up, stays as it is; gives how many came
+    back. Raises `UnknownCourier`, `ShiftUnchanged`.
+    """
+    with take_turn(now=now, by=by) as turn:
+        courier = lock_courier(courier_id)
+        ended_at = courier.shift_changed_at
+        _change_shift(courier, turn, on_shift=True)
+        if ended_at is None:
+            return 0
+        untouched = Q(status=Status.AWAITING_COURIER, moved_at=ended_at)
+        by_timer = Q(status=Status.ASSIGNED, moved_by="", assigned_at__gte=ended_at)
+        back = _lock_all(Delivery.objects.filter(untouched | by_timer, pk__in=freed))
+        back = back[: max(room_of(courier, loads_of([courier])), 0)]
+        moves.assign([(key, courier) for key in back], turn)
+        return len(back)
+
+
+def save_courier(courier: Courier, *, changed: Iterable[str] | None, now: datetime) -> None:
+    """Save a new courier, or of one who is there only what was changed: shifts go on meanwhile."""
+    with transaction.atomic(using="delivery"):
+        courier.save(update_fields=changed)
+        announce(couriers=[courier.pk], now=now)
 
 
 def lock_courier(courier_id: UUID) -> Courier:
@@ -43,3 +69,18 @@ def lock_courier(courier_id: UUID) -> Courier:
     if courier is None:
         raise UnknownCourier(str(courier_id))
     return courier
+
+
+def _change_shift(courier: Courier, turn: Turn, *, on_shift: bool) -> None:
+    if courier.on_shift == on_shift:
+        raise ShiftUnchanged(str(courier))
+    courier.on_shift = on_shift
+    courier.shift_changed_by, courier.shift_changed_at = turn.by, turn.now
+    courier.save(update_fields=["on_shift", "shift_changed_by", "shift_changed_at"])
+    turn.touch(couriers=[courier.pk])
+
+
+def _lock_all(deliveries: QuerySet[Delivery]) -> list[int]:
+    """Lock deliveries, the oldest first; gives their keys."""
+    locked = deliveries.order_by("id").select_for_update(no_key=True)
+    return list(locked.values_list("id", flat=True))

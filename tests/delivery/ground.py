@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from delivery import handlers, services
 from delivery.models import Courier, Delivery, OutboxMessage
+from proto.delivery_pb2 import DeliveryChanged
 from proto.kitchen_pb2 import OrderCooked
 from restaurant.messaging import contracts
 from restaurant.messaging.events import Event, Record
@@ -58,7 +59,16 @@ def tick(now: datetime = NOW, limit: int = 1000, chance: float = 1.0) -> int:
 
 
 def sent() -> list[Any]:
-    """Give the messages in the outbox, oldest first."""
+    """Give the events in the outbox, oldest first."""
+    return [message for message in _outbox() if not isinstance(message, DeliveryChanged)]
+
+
+def notices() -> list[DeliveryChanged]:
+    """Give what screens were told, oldest first."""
+    return [message for message in _outbox() if isinstance(message, DeliveryChanged)]
+
+
+def _outbox() -> list[Any]:
     rows = OutboxMessage.objects.order_by("sequence")
     return [contracts.decode(row.type, bytes(row.payload)) for row in rows]
 

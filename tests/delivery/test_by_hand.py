@@ -13,7 +13,7 @@ from delivery.errors import (
     UnknownCourier,
     UnknownDelivery,
 )
-from delivery.models import Courier, Delivery
+from delivery.models import Courier, Delivery, OutboxMessage
 from tests.delivery.ground import (
     NOW,
     after,
@@ -44,12 +44,18 @@ def cancel(*, delivery_id: int, now: Any) -> None:
     services.cancel(delivery_id=delivery_id, reason="spilled", now=now)
 
 
+def unassign(*, delivery_id: int, now: Any) -> None:
+    services.unassign(delivery_id=delivery_id, now=now, by="Ana")
+
+
 ACTIONS: dict[str, Callable[..., None]] = {
     "assign": assign_to_new,
     "pick_up": services.pick_up,
     "deliver": services.deliver,
     "fail": fail,
     "cancel": cancel,
+    "unassign": unassign,
+    "release": services.release,
 }
 LEGAL = {
     ("assign", "awaiting_courier"),
@@ -57,6 +63,7 @@ LEGAL = {
     ("pick_up", "assigned"),
     ("deliver", "out_for_delivery"),
     ("fail", "out_for_delivery"),
+    ("unassign", "assigned"),
     ("cancel", "awaiting_courier"),
     ("cancel", "assigned"),
     ("cancel", "out_for_delivery"),
@@ -90,7 +97,7 @@ def delivery_that_is(status: str) -> Delivery:
 
 
 def everything() -> list[Any]:
-    return [list(Delivery.objects.order_by("id").values()), sent_names()]
+    return [list(Delivery.objects.order_by("id").values()), OutboxMessage.objects.count()]
 
 
 @pytest.mark.usefixtures("ada")
@@ -157,7 +164,7 @@ def test_it_assigns_past_the_queue() -> None:
     ada = courier("Ada", on_shift=False)
     plan_many(2)
     last = Delivery.objects.get(number=2)
-    services.start_shift(courier_id=ada.pk)
+    services.start_shift(courier_id=ada.pk, now=NOW)
     services.assign(delivery_id=last.pk, courier_id=ada.pk, now=LATER)
 
     assert carriers() == [None, "Ada"]
@@ -199,7 +206,7 @@ def test_it_starts_a_shift() -> None:
     ada = courier("Ada", on_shift=False)
     plan_one()
     assert tick() == 0
-    services.start_shift(courier_id=ada.pk)
+    services.start_shift(courier_id=ada.pk, now=NOW)
     tick()
 
     assert carriers() == ["Ada"]
@@ -211,9 +218,10 @@ def test_it_ends_a_shift_and_frees_what_is_not_picked_up() -> None:
     tick()
     services.pick_up(delivery_id=Delivery.objects.get(number=1).pk, now=NOW)
 
-    assert services.end_shift(courier_id=ada.pk, now=LATER) == 1
-    assert statuses() == ["out_for_delivery", "awaiting_courier"]
     freed = Delivery.objects.get(number=2)
+    assert services.end_shift(courier_id=ada.pk, now=LATER) == [freed.pk]
+    assert statuses() == ["out_for_delivery", "awaiting_courier"]
+    freed.refresh_from_db()
     assert (freed.courier, freed.due_at, freed.waiting_since) == (None, None, LATER)
     assert freed.attempt == 1
 
@@ -223,6 +231,6 @@ def test_it_ends_a_shift_and_frees_what_is_not_picked_up() -> None:
 
 def test_it_knows_only_couriers_that_exist() -> None:
     with pytest.raises(UnknownCourier):
-        services.start_shift(courier_id=uuid7())
+        services.start_shift(courier_id=uuid7(), now=NOW)
     with pytest.raises(UnknownCourier):
         services.end_shift(courier_id=uuid7(), now=NOW)
