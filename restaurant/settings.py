@@ -55,9 +55,11 @@ INSTALLED_APPS = [
     "restaurant.apps.RestaurantConfig",
     "restaurant.messaging",
     "restaurant.staff.apps.StaffConfig",
+    "restaurant.boards",
     "auth_grpc",
     "orders",
     "kitchen",
+    "kitchen.board",
     "delivery",
 ]
 

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -16,7 +17,14 @@ api = [
     for service in settings.SERVICES
     for pattern in import_module(f"{service}.api.urls").urlpatterns
 ]
+# Before the admin's own, below whose address they are.
+boards = [
+    path(f"admin/{service}/board/", include(f"{service}.board.urls"))
+    for service in ("kitchen", "delivery")
+    if service in settings.SERVICES and apps.is_installed(f"{service}.board")
+]
 urlpatterns = [
+    *boards,
     path("api/v1/", include(api)),
     path("livez", health.livez),
     path("readyz", health.readyz),

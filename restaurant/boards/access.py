@@ -48,6 +48,11 @@ def say(text: str = "", *, status: int = 200) -> JsonResponse:
     return JsonResponse({"say": text}, status=status)
 
 
+def name_of(request: HttpRequest) -> str:
+    """Say who asks, as colleagues name them."""
+    return str(getattr(request.user, "get_short_name", str)())
+
+
 def _answering(permission: str, view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 # Title, and the pages in the order of use: label → Material symbol.
@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
     (
         _("Kitchen"),
         {
+            "kitchen.board": "monitor",
             "kitchen.Ticket": "skillet",
             "kitchen.KitchenOrder": "receipt",
             "kitchen.Station": "oven_gen",
@@ -43,6 +44,7 @@ GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
     (
         _("Delivery"),
         {
+            "delivery.board": "map",
             "delivery.Delivery": "local_shipping",
             "delivery.Courier": "directions_bike",
             "delivery.OutboxMessage": "outbox",
@@ -74,6 +76,13 @@ GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
 )
 
 
+# Pages that are no model's: title, name of their address, permission.
+BOARDS = {
+    "kitchen.board": (_("Kitchen board"), "kitchen_board:board", "kitchen.view_ticket"),
+    "delivery.board": (_("Dispatch board"), "delivery_board:board", "delivery.view_delivery"),
+}
+
+
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
     """Give Unfold's sidebar; a group without a page to see is left out."""
     shown = [
@@ -90,6 +99,9 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _items(request: HttpRequest, pages: dict[str, str]) -> Iterable[dict[str, Any]]:
     for label, icon in pages.items():
+        if label in BOARDS:
+            yield from _board(request, label, icon)
+            continue
         model = _registered(label)
         if model and admin.site.get_model_admin(model).has_view_permission(request):
             meta = model._meta
@@ -100,6 +112,17 @@ def _items(request: HttpRequest, pages: dict[str, str]) -> Iterable[dict[str, An
                 "link": url,
                 "active": request.path.startswith(url),
             }
+
+
+def _board(request: HttpRequest, label: str, icon: str) -> Iterable[dict[str, Any]]:
+    title, address, permission = BOARDS[label]
+    try:
+        url = reverse(address)
+    except NoReverseMatch:
+        # Another process serves its service.
+        return
+    if request.user.has_perm(permission):
+        yield {"title": title, "icon": icon, "link": url, "active": request.path == url}
 
 
 def _registered(label: str) -> type[Model] | None:

@@ -14,6 +14,7 @@ export function follow(url, { look, told, gone, state }) {
   let position = "";
   let isLive = false;
   let isOver = false;
+  let isDoubted = false;
   let failures = 0;
   let heard = performance.now();
   let trueAt = Date.now();
@@ -57,6 +58,7 @@ export function follow(url, { look, told, gone, state }) {
   }
 
   function alive() {
+    if (isDoubted) return;
     isLive = true;
     trueAt = Date.now();
     state("live", trueAt);
@@ -65,6 +67,12 @@ export function follow(url, { look, told, gone, state }) {
   function lost() {
     if (isLive) lostAt = performance.now();
     isLive = false;
+  }
+
+  // Something told of could not be looked at: the picture is not true until it was.
+  function doubt() {
+    isDoubted = true;
+    lost();
   }
 
   function again() {
@@ -82,10 +90,12 @@ export function follow(url, { look, told, gone, state }) {
     const asked = Date.now();
     try {
       await look();
+      isDoubted = false;
       trueAt = Math.max(trueAt, asked);
       return true;
     } catch (error) {
       if (error.status === 401 || error.status === 403) end();
+      doubt();
       return false;
     }
   }
@@ -112,7 +122,7 @@ export function follow(url, { look, told, gone, state }) {
   window.addEventListener("offline", lost);
   window.addEventListener("online", again);
   return {
-    refresh,
+    doubt,
     stop() {
       isOver = true;
       clearInterval(timer);

@@ -1,0 +1,1 @@
+"""The kitchen's board: what cooks look at all day."""
