@@ -5,11 +5,18 @@ never sends, and says nothing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_END,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 from confluent_kafka import Consumer as Client
-from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka import Producer as ProducerClient
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
@@ -171,6 +178,127 @@ class Consumer:
     def close(self) -> None:
         """Leave the group, so that others take over at once."""
         self._client.close()
+
+
+class Sight(NamedTuple):
+    """What a tail reads: which cluster's, and of each partition from where to where it stood.
+
+    `spans` has, by topic and partition, the first offset that is read, and the next one that the
+    broker would have given when it was asked.
+    """
+
+    cluster: str
+    spans: dict[tuple[str, int], tuple[int, int]]
+
+
+class Tail:
+    """Reads all partitions of some topics from near their ends on, as a member of no group.
+
+    `history` is how many records it goes back, all partitions together. `look` must have found
+    partitions before `read` gives anything.
+    """
+
+    def __init__(self, topics: Iterable[str], *, history: int) -> None:
+        self._topics = sorted(topics)
+        self._history = history
+        self._starts: dict[tuple[str, int], int] = {}
+        self._cluster = ""
+        # Whether the client has said that it reaches no broker, until one answers again.
+        self.is_away = False
+        is_embedded = settings.KAFKA_IS_EMBEDDED
+        self._client = Client(
+            {
+                **_common(),
+                "error_cb": self._on_error,
+                # Required of every consumer; it is never asked for.
+                "group.id": "live",
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "auto.offset.reset": "earliest",
+                # The embedded broker answers a fetch that found nothing only after this long.
+                "fetch.wait.max.ms": 50 if is_embedded else 500,
+                "allow.auto.create.topics": is_embedded,
+            }
+        )
+
+    def look(self, seconds: float = 2.0) -> Sight:
+        """Ask which partitions there are, and begin to read those that are new.
+
+        A topic that does not exist has none. Raises `BrokerUnavailable` when the broker does not
+        answer in time.
+        """
+        try:
+            cluster, places = self._places(seconds)
+            if cluster != self._cluster:
+                self._client.unassign()
+                self._cluster, self._starts = cluster, {}
+            firsts = self._offsets(places, OFFSET_BEGINNING, seconds)
+            ends = self._offsets(places, OFFSET_END, seconds)
+            self._begin(places, firsts, ends)
+        except KafkaException as error:
+            raise BrokerUnavailable(error.args[0].str()) from error
+        self.is_away = False
+        return Sight(cluster, {place: (self._starts[place], ends[place]) for place in places})
+
+    def read(self, most: int, seconds: float) -> list[Record]:
+        """Wait for a first record at most so long, then take what else is there.
+
+        Raises `BrokerUnavailable` when the client can never go on.
+        """
+        first = self._client.poll(seconds)
+        if first is None:
+            return []
+        return _records([first, *self._client.consume(most - 1, timeout=0)])
+
+    def close(self) -> None:
+        """End the client, which takes long while the broker is away."""
+        self._client.close()
+
+    def _places(self, seconds: float) -> tuple[str, list[tuple[str, int]]]:
+        if settings.KAFKA_IS_EMBEDDED:
+            # It makes a topic for whoever asks about it by name.
+            for topic in self._topics:
+                self._client.list_topics(topic, timeout=seconds)
+        found = self._client.list_topics(timeout=seconds)
+        places = [
+            (name, partition)
+            for name in self._topics
+            if name in found.topics
+            for partition in sorted(found.topics[name].partitions)
+        ]
+        cluster = str(found.cluster_id)
+        # Two embedded ones can bear the same name, but never stand at the same port in turn.
+        return cluster + (
+            settings.KAFKA_BOOTSTRAP_SERVERS if settings.KAFKA_IS_EMBEDDED else ""
+        ), places
+
+    def _offsets(
+        self, places: Sequence[tuple[str, int]], which: int, seconds: float
+    ) -> dict[tuple[str, int], int]:
+        # Asked like times, the first and the last offset come for all partitions at once.
+        asked = [TopicPartition(*place, which) for place in places]
+        found = self._client.offsets_for_times(asked, timeout=seconds) if asked else []
+        for place in found:
+            if place.error:
+                raise KafkaException(place.error)
+        return {(place.topic, place.partition): place.offset for place in found}
+
+    def _begin(
+        self,
+        places: Sequence[tuple[str, int]],
+        firsts: dict[tuple[str, int], int],
+        ends: dict[tuple[str, int], int],
+    ) -> None:
+        each = self._history // max(1, len(places))
+        new = {p: max(firsts[p], ends[p] - each) for p in places if p not in self._starts}
+        if new:
+            self._client.incremental_assign([TopicPartition(*p, o) for p, o in new.items()])
+            self._starts |= new
+
+    def _on_error(self, error: KafkaError) -> None:
+        if error.code() == KafkaError._ALL_BROKERS_DOWN:
+            self.is_away = True
+        _on_error(error)
 
 
 def _ask_for(client: Client, topics: Iterable[str]) -> None:

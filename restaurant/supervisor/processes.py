@@ -13,8 +13,8 @@ from restaurant.supervisor.ports import Place, free_port, reachable, split
 
 BROKER, VALKEY = "broker", "valkey"
 # What an operator may choose from, in the order of starting.
-SERVICES = ("auth", "web", "orders", "kitchen", "delivery", "celery", "beat")
-KAFKA_CLIENTS = ("orders", "kitchen", "delivery")
+SERVICES = ("auth", "web", "live", "orders", "kitchen", "delivery", "celery", "beat")
+KAFKA_CLIENTS = ("live", "orders", "kitchen", "delivery")
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,17 @@ def plan(only: Sequence[str] | None) -> Plan:
         raise UpError(f"Set {' and '.join(embedded)}: outside DEBUG nothing embedded is started.")
     chosen = [name for name in SERVICES if not only or name in only]
     host, port = settings.HOST, settings.PORT or free_port()
-    auth = _auth_place()
+    auth, live = _auth_place(), _live_place()
     environment = {
         "PORT": str(port),
+        "LIVE_PORT": str(live.port),
         "AUTH_GRPC_LISTEN": f"{auth.host}:{auth.port}",
         "PYTHONUNBUFFERED": "1",
     }
     if split(settings.AUTH_GRPC_ADDRESS)[1] == 0:
         environment["AUTH_GRPC_ADDRESS"] = f"{reachable(auth.host)}:{auth.port}"
-    processes = [_service(name, web=_web_place(host, port), auth=auth) for name in chosen]
+    web = _web_place(host, port)
+    processes = [_service(name, web=web, live=live, auth=auth) for name in chosen]
     if "REDIS_URL" in embedded:
         valkey = f"127.0.0.1:{free_port()}"
         environment["REDIS_URL"] = f"redis://{valkey}"
@@ -77,14 +79,21 @@ def _web_place(host: str, port: int) -> Place:
     return Place(host, port, "the HTTP API and staff site", "PORT")
 
 
+def _live_place() -> Place:
+    port = settings.LIVE_PORT or free_port()
+    return Place(settings.LIVE_HOST, port, "the live streams", "LIVE_PORT")
+
+
 def _auth_place() -> Place:
     host, port = split(settings.AUTH_GRPC_LISTEN)
     return Place(host, port or free_port(), "auth's gRPC server", "AUTH_GRPC_ADDRESS")
 
 
-def _service(name: str, *, web: Place, auth: Place) -> Process:
+def _service(name: str, *, web: Place, live: Place, auth: Place) -> Process:
     if name == "web":
         return _web(web)
+    if name == "live":
+        return _live(live)
     if name == "auth":
         address = f"{reachable(auth.host)}:{auth.port}"
         return Process(
@@ -116,10 +125,26 @@ def _web(place: Place) -> Process:
         "restaurant.wsgi:application",
     ]
 
-    def is_ready() -> bool:
-        return probes.answers_http(reachable(place.host).strip("[]"), place.port, "/readyz")
+    return Process("web", command, is_ready=_answers_readyz(place), place=place)
 
-    return Process("web", command, is_ready=is_ready, place=place)
+
+def _live(place: Place) -> Process:
+    command = [
+        *(sys.executable, "-m", "uvicorn"),
+        *("--host", place.host.strip("[]"), "--port", str(place.port)),
+        # With a way to cut connections that take nothing.
+        *("--http", "restaurant.live.protocol:Protocol", "--ws", "none", "--lifespan", "on"),
+        *("--log-level", "warning", "--no-access-log", "--no-server-header"),
+        # The application ends its streams itself; this is for what else may be open.
+        *("--timeout-graceful-shutdown", "1"),
+        "restaurant.asgi:application",
+    ]
+    return Process("live", command, is_ready=_answers_readyz(place), place=place, needs=(BROKER,))
+
+
+def _answers_readyz(place: Place) -> Callable[[], bool]:
+    host = reachable(place.host).strip("[]")
+    return lambda: probes.answers_http(host, place.port, "/readyz")
 
 
 def _valkey(address: str) -> Process:

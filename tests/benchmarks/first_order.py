@@ -58,5 +58,6 @@ def _environment(directory: str) -> dict[str, str]:
         **kept,
         "VAR_DIR": directory,
         "PORT": str(free_port()),
+        "LIVE_PORT": str(free_port()),
         "AUTH_GRPC_ADDRESS": f"127.0.0.1:{free_port()}",
     }

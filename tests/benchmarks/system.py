@@ -51,7 +51,7 @@ class System:
         self.postgres = Postgres(durable=True, settings={"track_commit_timestamp": "on"})
         self.valkey = Valkey()
         self.kafka = EmbeddedBroker() if missing_tools() else RealKafka()
-        self.port, self.auth_port = free_port(), free_port()
+        self.port, self.auth_port, self.live_port = free_port(), free_port(), free_port()
         self.children: dict[str, Child] = {}
 
     def start(self) -> None:
@@ -90,6 +90,7 @@ class System:
             "KAFKA_TOPIC_PARTITIONS": "4",
             "AUTH_GRPC_ADDRESS": f"127.0.0.1:{self.auth_port}",
             "PORT": str(self.port),
+            "LIVE_PORT": str(self.live_port),
             "VAR_DIR": str(self.directory),
             # The embedded broker is refused outside DEBUG.
             "DEBUG": str(is_embedded),

@@ -53,6 +53,8 @@ def test_it_starts_the_clients_of_a_broker_anew_where_it_moved(up):
         up.wait_for(rf"{name} started, process", since=said)
         up.wait_for(rf"{name} .*worker_started", since=said)
         assert members(old[name]) == []
+    up.wait_for(r"live .*live_caught_up", since=said)
+    assert members(old["live"]) == []
     after = json.loads((var_dir / "embedded.json").read_text())
     assert after["KAFKA_BOOTSTRAP_SERVERS"] != before["KAFKA_BOOTSTRAP_SERVERS"]
     assert after["REDIS_URL"] == before["REDIS_URL"]

@@ -126,7 +126,7 @@ def open_house(
     bare = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
     ours = {**bare, "VAR_DIR": str(var_dir), "DEBUG": "true", **(env or {})}
     # The supervisor picks the ports.
-    ours |= {"PORT": "0", "AUTH_GRPC_ADDRESS": "127.0.0.1:0"}
+    ours |= {"PORT": "0", "LIVE_PORT": "0", "AUTH_GRPC_ADDRESS": "127.0.0.1:0"}
     with running_up(var_dir, *arguments, env=ours) as up:
         try:
             up.wait_ready()

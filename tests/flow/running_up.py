@@ -35,7 +35,8 @@ class Up:
     ) -> None:
         self.var_dir = var_dir
         self.lines: list[str] = []
-        ours = {"VAR_DIR": str(var_dir), "PORT": "0", "AUTH_GRPC_ADDRESS": "127.0.0.1:0"}
+        ports = {"PORT": "0", "LIVE_PORT": "0", "AUTH_GRPC_ADDRESS": "127.0.0.1:0"}
+        ours = {"VAR_DIR": str(var_dir), **ports}
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up", *arguments],
             cwd=ROOT,

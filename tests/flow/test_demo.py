@@ -86,7 +86,8 @@ def run(*arguments: str, env: Mapping[str, str]) -> tuple[int, Demo]:
 
 def environment(var_dir: Path, env: Mapping[str, str] | None = None) -> dict[str, str]:
     bare = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
-    ours = {"VAR_DIR": str(var_dir), "PORT": "0", "AUTH_GRPC_ADDRESS": "127.0.0.1:0"}
+    ports = {"PORT": "0", "LIVE_PORT": "0", "AUTH_GRPC_ADDRESS": "127.0.0.1:0"}
+    ours = {"VAR_DIR": str(var_dir), **ports}
     return {**bare, "WEB_WORKERS": "1", **(env or {}), **ours}
 
 

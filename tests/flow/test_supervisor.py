@@ -28,7 +28,7 @@ def bare_machine(settings, tmp_path):
     settings.DEBUG = True
     settings.VAR_DIR = tmp_path
     settings.EMBEDDED_PARTS = ["KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL"]
-    settings.PORT = free_port()
+    settings.PORT, settings.LIVE_PORT = free_port(), free_port()
     settings.AUTH_GRPC_ADDRESS = settings.AUTH_GRPC_LISTEN = f"127.0.0.1:{free_port()}"
 
 
@@ -91,14 +91,19 @@ def test_it_refuses_embedded_servers_outside_debug(settings):
 
 @pytest.mark.parametrize(
     ("variable", "purpose"),
-    [("PORT", "the HTTP API and staff site"), ("AUTH_GRPC_ADDRESS", "auth's gRPC server")],
+    [
+        ("PORT", "the HTTP API and staff site"),
+        ("LIVE_PORT", "the live streams"),
+        ("AUTH_GRPC_ADDRESS", "auth's gRPC server"),
+    ],
 )
 def test_it_names_a_port_in_use_and_starts_nothing(settings, tmp_path, variable, purpose):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        settings.PORT = port if variable == "PORT" else settings.PORT
-        if variable != "PORT":
+        if variable == "AUTH_GRPC_ADDRESS":
             settings.AUTH_GRPC_LISTEN = f"127.0.0.1:{port}"
+        else:
+            setattr(settings, variable, port)
         said: list[str] = []
         with pytest.raises(PortInUse) as refused:
             Supervisor(sink=lambda name, line: said.append(line)).start()

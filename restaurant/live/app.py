@@ -1,0 +1,220 @@
+"""The live process as an ASGI application: streams, and whether it is alive and ready.
+
+Raw: a thousand streams through Django's middleware would take a thread each.
+"""
+
+import asyncio
+import resource
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from http import HTTPStatus
+from types import FrameType
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError
+from django.http.cookie import parse_cookie
+
+from restaurant.live import channels, origins
+from restaurant.live.answers import Refusal, Send, send_json, send_problem
+from restaurant.live.doorkeeper import Doorkeeper
+from restaurant.live.hub import Hub
+from restaurant.live.protocol import ABORT
+from restaurant.live.reader import Reader
+from restaurant.live.ring import Ring
+from restaurant.live.stream import Stream
+
+log = structlog.get_logger()
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+STREAM_HEADERS = (
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    # nginx would hold events back until a buffer is full.
+    (b"x-accel-buffering", b"no"),
+    (b"connection", b"close"),
+)
+
+
+class Live:
+    """The application. Threads and Kafka's client are made when the server starts it."""
+
+    def __init__(self) -> None:
+        self._channels = channels.installed()
+        self._permissions = {channel.permission for channel in self._channels}
+        self.hub = Hub(self._channels)
+        self._doorkeeper = Doorkeeper(sorted(self._permissions))
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Start and stop with the server (ASGI lifespan)."""
+        await receive()
+        self._start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self.hub.stop()
+        for task in self._tasks:
+            task.cancel()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        _open_many_files()
+        self._stop_on_signals(loop)
+        self._doorkeeper.start()
+        Reader(self.hub, self._channels, loop).start()
+        self._keep(self.hub.keep_time())
+        self._keep(self._doorkeeper.keep_watch(lambda: self.hub.streams))
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    def _stop_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hear signals before the server does, which would wait for the streams to end."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            servers: Any = signal.getsignal(number)
+
+            def hear(number: int, frame: FrameType | None, servers: Any = servers) -> None:
+                loop.call_soon_threadsafe(self.hub.stop)
+                if callable(servers):
+                    servers(number, frame)
+
+            signal.signal(number, hear)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
+        cors: list[tuple[bytes, bytes]] = []
+        try:
+            if scope["path"] == "/livez":
+                await send_json(send, HTTPStatus.OK, {"status": "ok"})
+                return
+            if scope["path"] == "/readyz":
+                await self._say_ready(send)
+                return
+            cors = _cors(headers)
+            ring = self._ring(scope)
+            session = await self._admit(headers, ring)
+            await self._stream(scope, receive, send, ring=ring, session=session, cors=cors)
+        except Refusal as refusal:
+            await send_problem(send, refusal, cors)
+
+    async def _say_ready(self, send: Send) -> None:
+        needs = {
+            "kafka": "ok" if self.hub.caught_up else "unavailable",
+            "database:default": "ok",
+        }
+        try:
+            await self._doorkeeper.find(["-"])
+        except DatabaseError:
+            needs["database:default"] = "unavailable"
+        is_ready = set(needs.values()) == {"ok"} and not self.hub.is_stopping
+        status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+        body = {"status": "ok" if is_ready else "unavailable", "needs": needs}
+        await send_json(send, status, body)
+
+    def _ring(self, scope: Scope) -> Ring:
+        head, _, name = scope["path"].rpartition("/live/")
+        ring = self.hub.rings.get(name.removesuffix("/")) if not head else None
+        if ring is None or not name.endswith("/"):
+            raise Refusal(HTTPStatus.NOT_FOUND, "not_found")
+        if scope["method"] != "GET":
+            raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed")
+        return ring
+
+    async def _admit(self, headers: dict[str, bytes], ring: Ring) -> str:
+        """Give the key of the session that may listen."""
+        if self.hub.is_stopping:
+            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "stopping", retry_after=1)
+        cookies = parse_cookie(headers.get("cookie", b"").decode("latin-1"))
+        key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+        try:
+            found = await self._doorkeeper.find([key]) if key else {}
+        except DatabaseError:
+            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", retry_after=1) from None
+        if key not in found:
+            raise Refusal(HTTPStatus.UNAUTHORIZED, "not_authenticated")
+        if ring.channel.permission not in found[key].permissions:
+            raise Refusal(HTTPStatus.FORBIDDEN, "permission_denied")
+        return key
+
+    async def _stream(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        ring: Ring,
+        session: str,
+        cors: list[tuple[bytes, bytes]],
+    ) -> None:
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [*STREAM_HEADERS, *cors]}
+        )
+        stream = Stream(
+            ring,
+            house=self.hub,
+            session=session,
+            position=_position(scope),
+            send=send,
+            abort=scope.get("state", {}).get(ABORT),
+        )
+        gone = asyncio.create_task(_wait_until_gone(receive, stream))
+        self.hub.streams.add(stream)
+        if self.hub.is_stopping:
+            stream.end("stopping")
+        try:
+            await stream.run()
+        finally:
+            self.hub.streams.discard(stream)
+            gone.cancel()
+
+
+async def _wait_until_gone(receive: Receive, stream: Stream) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.leave()
+
+
+def _position(scope: Scope) -> str:
+    """Give the position to resume from: the browser's own, or the page's where it opens anew."""
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    for name, value in headers:
+        if name == b"last-event-id":
+            return value.decode("latin-1")
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get("after", [""])[0]
+
+
+def _cors(headers: dict[str, bytes]) -> list[tuple[bytes, bytes]]:
+    """Give the headers that let the page read the answer. Raises `Refusal` for strangers."""
+    host = headers.get("host", b"").decode("latin-1")
+    if not origins.is_known_host(host):
+        raise Refusal(HTTPStatus.BAD_REQUEST, "bad_request", "This host is not known here.")
+    origin = headers.get("origin")
+    if origin is None:
+        return []
+    if not origins.may_listen(origin.decode("latin-1"), host):
+        raise Refusal(HTTPStatus.FORBIDDEN, "origin_denied", "Pages of this origin may not listen.")
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"vary", b"Origin"),
+    ]
+
+
+def _open_many_files() -> None:
+    """Allow as many sockets as the system does: the usual first limit is about a thousand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        # macOS names no limit, and refuses it.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))
