@@ -92,16 +92,16 @@ def _cook(ids: Sequence[UUID], now: datetime) -> None:
         ticket = Ticket.objects.get(order=ids[order], station__code=station)
         deed(ticket_id=ticket.pk, now=now - timedelta(minutes=minutes), by=COOK)
 
-    for order, station, minutes in (
+    for order, station, started in (
         *((0, "grill", 15), (0, "fry", 8), (1, "oven", 9), (1, "bar", 6), (2, "oven", 8)),
         *((2, "cold", 9), (3, "oven", 7), (3, "cold", 6), (4, "grill", 5), (4, "cold", 5)),
         *((5, "oven", 3), (6, "grill", 3), (7, "bar", 2)),
     ):
-        do(kitchen.start_ticket, order, station, minutes)
-    for order, station, minutes in (
+        do(kitchen.start_ticket, order, station, started)
+    for order, station, bumped in (
         *((0, "fry", 4), (2, "oven", 1.5), (3, "cold", 2), (4, "cold", 1), (1, "bar", 2.5)),
     ):
-        do(kitchen.bump, order, station, minutes)
+        do(kitchen.bump, order, station, bumped)
     kitchen.cancel_order(
         order_id=ids[8], reason="ordered twice by mistake", now=now - timedelta(seconds=40)
     )
