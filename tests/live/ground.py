@@ -1,0 +1,160 @@
+"""A live process on a test's own database and broker, people who listen, and what they hear."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import connections
+from django.test import Client
+from google.protobuf.message import Message
+
+from auth_grpc.models import Role, User
+from proto.delivery_pb2 import DeliveryChanged
+from proto.kitchen_pb2 import KitchenChanged
+from proto.orders_pb2 import MenuChanged, OrderCancelRequested
+from restaurant.messaging import contracts, kafka
+from restaurant.supervisor.probes import answers_http
+from restaurant.supervisor.processes import plan
+from tests.live.listener import Listener
+from tests.messaging.toys import headers_for
+from tests.servers.ports import free_port
+from tests.servers.process import ROOT
+from tests.servers.wait import wait_until
+
+TOLD = (KitchenChanged, OrderCancelRequested, MenuChanged, DeliveryChanged)
+PASSWORD = "correct horse battery 7"
+
+
+class LiveProcess:
+    """uvicorn as `up` starts it; may be killed and started again on its port."""
+
+    def __init__(self, log: Path, **environment: str) -> None:
+        self.port = free_port()
+        self._log = log
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def start(self, *, wait: bool = True) -> "LiveProcess":
+        (process,) = (p for p in plan(["live"]).processes if p.name == "live")
+        command = [*process.command]
+        command[command.index("--port") + 1] = str(self.port)
+        environment = {
+            **os.environ,
+            "AUTH_DATABASE_URL": database_url(),
+            "KAFKA_BOOTSTRAP_SERVERS": settings.KAFKA_BOOTSTRAP_SERVERS,
+            "KAFKA_IS_EMBEDDED": str(settings.KAFKA_IS_EMBEDDED),
+            **self._environment,
+        }
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stderr=log, stdout=log
+            )
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self) -> None:
+        wait_until(lambda: self.is_running() and self.is_ready(), seconds=30)
+
+    def is_running(self) -> bool:
+        assert self._process
+        code = self._process.poll()
+        assert code is None, f"{code}:\n{self.log[-4000:]}"
+        return True
+
+    def is_ready(self) -> bool:
+        return answers_http("127.0.0.1", self.port, "/readyz")
+
+    def listen(self, session: str, channel: str = "kitchen", **how: str) -> Listener:
+        return Listener(self.port, channel, session, **how)  # type: ignore[arg-type]
+
+    def ask_to_stop(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end; raises `TimeoutExpired`."""
+        assert self._process
+        self._process.wait(seconds)
+
+    def kill(self) -> None:
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            self._process.wait()
+
+
+def database_url() -> str:
+    """Give the URL of the test's own `default` database."""
+    connection = connections["default"]
+    ours = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{ours['NAME']}"
+    return f"postgres://{ours['USER']}@{ours['HOST']}:{ours['PORT']}/{ours['NAME']}"
+
+
+def make_topics() -> None:
+    """Make what a real broker needs to be told of; the embedded one makes them when asked."""
+    if not settings.KAFKA_IS_EMBEDDED:
+        names = [contracts.topic_of(kind) for kind in TOLD]
+        kafka.create_topics(names, partitions=4, replication=1, config={})
+
+
+def user(*roles: Role, superuser: bool = False) -> User:
+    """Make somebody with these roles."""
+    made = User.objects.create_user(f"{uuid4().hex}@staff.example", PASSWORD)
+    made.groups.set(Group.objects.filter(name__in=roles))
+    if superuser:
+        User.objects.filter(pk=made.pk).update(is_superuser=True)
+    return made
+
+
+def sign_in(who: User) -> str:
+    """Begin a session as the staff site does; gives its key."""
+    client = Client()
+    client.force_login(who)
+    return client.cookies["sessionid"].value
+
+
+def publish(messages: Iterable[Message]) -> None:
+    """Send messages as their service would, and wait until the broker has them."""
+    producer = _producer(settings.KAFKA_BOOTSTRAP_SERVERS)
+    acknowledged: list[bool] = []
+    sent = list(messages)
+    for message in sent:
+        producer.send(
+            contracts.topic_of(type(message)),
+            contracts.key_of(message),
+            message.SerializeToString(),
+            headers_for(message),
+            acknowledged.append,
+        )
+    producer.flush(30)
+    assert acknowledged == [True] * len(sent)
+
+
+@cache
+def _producer(_bootstrap: str) -> kafka.Producer:
+    """Give the one client for a broker: a new one takes half a second until it sends."""
+    return kafka.Producer()
+
+
+def tell_kitchen(orders: Iterable[str]) -> None:
+    """Publish a notice for each order, as the kitchen's relay would."""
+    publish(KitchenChanged(id=str(uuid4()), order_ids=[order]) for order in orders)
