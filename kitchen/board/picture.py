@@ -16,6 +16,7 @@ from django.db.models import Count, QuerySet
 
 from kitchen.models import KitchenOrder, Station, Ticket
 from restaurant.boards.notes import is_allergy
+from restaurant.boards.words import clock
 
 Status = Ticket.Status
 OPEN = (Status.QUEUED, Status.COOKING)
@@ -72,6 +73,10 @@ class Card:
     @property
     def age(self) -> float:
         return (self.now - self.queued_at).total_seconds()
+
+    @property
+    def age_text(self) -> str:
+        return clock(self.age)
 
     @property
     def pace(self) -> str:

@@ -15,6 +15,7 @@ from kitchen.errors import KitchenError, UnknownTicket
 from kitchen.models import Ticket
 from restaurant.boards.access import name_of, page, part, press, say
 from restaurant.boards.words import texts
+from restaurant.csp import strict
 from restaurant.live.address import stream_url
 
 VIEW, CHANGE, SELL = "kitchen.view_ticket", "kitchen.change_ticket", "orders.set_availability"
@@ -29,6 +30,7 @@ MOST_ORDERS = 100
 
 
 @page(VIEW)
+@strict
 def board(request: HttpRequest) -> HttpResponse:
     """The whole board, or one station's: `?station=grill`."""
     return render(
@@ -106,7 +108,7 @@ def _menu(request: HttpRequest) -> dict[str, str]:
     try:
         return {
             "dishes": reverse("menu"),
-            "availability": reverse("menu-availability", args=["SKU"]),
+            "availability": reverse("availability", args=["SKU"]),
         }
     except NoReverseMatch:
         return {}

@@ -43,11 +43,9 @@ def texts() -> dict[str, str]:
     return {
         "left": _("{time} left"),
         "due": _("due"),
-        "none": _("Nothing to bump: pick a card first."),
+        "none": _("Pick a card first."),
+        "no_dishes": _("The dishes of this card cannot be 86’d here."),
         "no_recall": _("Nothing can be recalled."),
-        "asked": _("Cancel requested"),
         "off": _("{dish} is off the menu."),
         "back": _("{dish} is on the menu again."),
-        "more": _("and {count} more"),
-        "new": _("New: {numbers}"),
     }

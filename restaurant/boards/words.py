@@ -19,6 +19,14 @@ def ago(then: datetime, *, now: datetime) -> str:
     return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
 
 
+def clock(seconds: float) -> str:
+    """Give a length of time as a clock shows it: "4:07", or "1:02:30"."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02}"
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
 def texts() -> dict[str, Any]:
     """Give what the boards' common script says, in the language of the request."""
     return {

@@ -13,7 +13,7 @@ from restaurant.boards.notes import is_allergy
         "no nuts please",
         "gluten-free!",
         "lactose intolerant",
-        "Аллергия у ребёнка",
+        "Аллергия на молоко",
         "без орехов",
         "Непереносимость лактозы",
     ],

@@ -14,6 +14,8 @@ from delivery.services import NewDelivery
 from kitchen import services as kitchen
 from kitchen.models import Station, Ticket
 from kitchen.services import NewOrder, NewTicket
+from orders.models import MenuItem
+from restaurant.demo.house import furnish
 
 COOK, DISPATCHER = "Ana", "Ben"
 # Code → name, slow and late after so many minutes.
@@ -26,34 +28,35 @@ STATIONS = {
 }
 AUTOMATIC = {"bar"}
 
-Dish = tuple[str, int, str, list[str], str]
-# Minutes since it came, dishes (name, quantity, station, options, note), the order's note.
+Dish = tuple[str, int, list[str], str]
+# Minutes since it came, dishes (SKU, quantity, options, note), the order's note.
 ORDERS: Sequence[tuple[float, Sequence[Dish], str]] = (
-    (17.4, [("Bistecca", 2, "grill", ["medium rare"], ""), ("Fries", 2, "fry", [], "")], ""),
-    (12.8, [("Diavola", 1, "oven", ["Large", "Chili"], "extra crispy, please"),
-            ("Lemonade", 2, "bar", [], "")], ""),
-    (11.2, [("Margherita", 2, "oven", ["Medium"], ""), ("Caesar salad", 1, "cold", [],
-            "no anchovies: fish allergy")], ""),
-    (9.6, [("Quattro formaggi", 1, "oven", ["Large"], ""), ("Tiramisù", 2, "cold", [], "")],
-     "Ring at the back door, the bell in front is broken."),
-    (8.1, [("Half chicken", 1, "grill", ["spicy"], ""), ("Fries", 1, "fry", ["with mayo"], ""),
-           ("Coleslaw", 1, "cold", [], "")], ""),
-    (6.9, [("Margherita", 1, "oven", ["Large", "Olives", "Rocket"], "cut into twelve")], ""),
-    (5.5, [("Burger", 3, "grill", ["well done", "no onions"], ""), ("Onion rings", 3, "fry", [],
-           "")], "Severe nut allergy. Please keep everything apart."),
-    (4.2, [("Funghi", 2, "oven", ["Medium"], ""), ("Spritz", 2, "bar", [], "")], ""),
-    (3.1, [("Calamari", 1, "fry", [], "lemon on the side")], ""),
-    (2.4, [("Prosciutto", 1, "oven", ["Medium"], ""), ("Margherita", 1, "oven", ["Medium"], ""),
-           ("Insalata mista", 2, "cold", ["balsamico"], "")], ""),
-    (1.3, [("Bistecca", 1, "grill", ["rare"], ""), ("Red wine", 1, "bar", ["0.2 l"], "")], ""),
-    (0.6, [("Marinara", 4, "oven", ["Large"], "")], "Children's birthday"),
+    (17.4, [("STEAK-RUMP", 2, ["Medium", "Pepper sauce"], ""), ("FRIES", 2, [], "")], ""),
+    (12.8, [("DIAVOLA", 1, ["Large", "Chili"], "extra crispy, please"), ("LEMONADE", 2, [], "")],
+     ""),
+    (11.2, [("MARGHERITA", 2, ["Medium"], ""),
+            ("SALAD-CAESAR", 1, ["Chicken"], "no anchovies: fish allergy")], ""),
+    (9.6, [("QUATTRO-FORMAGGI", 1, ["Large"], ""), ("TIRAMISU", 2, [], "")],
+     "Birthday: please write “Mia, 8” on the box."),
+    (8.1, [("CHICKEN-LEMON", 1, [], ""), ("FRIES", 1, ["Mayonnaise"], ""),
+           ("SALAD-GREEK", 1, [], "")], ""),
+    (6.9, [("MARGHERITA", 1, ["Large", "Olives", "Rocket"], "cut into twelve")], ""),
+    (5.5, [("BURGER-CLASSIC", 3, ["Well done", "Cheddar"], "no onions"),
+           ("ONION-RINGS", 3, ["Aioli"], "")],
+     "Severe nut allergy. Please keep everything apart."),
+    (4.2, [("FUNGHI", 2, ["Medium"], ""), ("BEER", 2, [], "")], ""),
+    (3.1, [("CALAMARI", 1, ["Aioli"], "lemon on the side")], ""),
+    (2.4, [("PROSCIUTTO", 1, ["Medium"], ""), ("MARGHERITA", 1, ["Medium"], ""),
+           ("CAPRESE", 2, [], "")], ""),
+    (1.3, [("STEAK-RUMP", 1, ["Rare", "Béarnaise"], ""), ("ESPRESSO", 1, ["Oat milk"], "")], ""),
+    (0.6, [("MARINARA", 4, ["Large"], "")], "Children's party"),
 )  # fmt: skip
 FIRST_NUMBER = 1042
 STREETS = ("12 Canal Street", "3 Mill Lane", "48 Harbour Road, 2nd floor", "7 Old Market")
 
 
 def lay_out(now: datetime) -> None:
-    """Fill the kitchen's and the delivery's databases, which must be migrated and empty."""
+    """Fill the services' databases, which must be migrated and empty, with a menu and staff too."""
     for code, (name, slow, late) in STATIONS.items():
         Station.objects.create(
             code=code,
@@ -62,17 +65,25 @@ def lay_out(now: datetime) -> None:
             warn_after_seconds=slow * 60,
             late_after_seconds=late * 60,
         )
+    couriers = _hire()
+    furnish()
     ids = [_take(index, *order, now=now) for index, order in enumerate(ORDERS)]
     _cook(ids, now)
-    _deliver(now)
+    _deliver(couriers, now)
 
 
 def _take(index: int, minutes: float, dishes: Sequence[Dish], note: str, *, now: datetime) -> UUID:
     by_station: dict[str, list[dict[str, Any]]] = {}
-    for name, quantity, station, options, said in dishes:
-        sku = name.upper().replace(" ", "-")
-        by_station.setdefault(station, []).append(
-            {"sku": sku, "name": name, "quantity": quantity, "options": options, "note": said}
+    menu = {item.sku: item for item in MenuItem.objects.all()}
+    for sku, quantity, options, said in dishes:
+        by_station.setdefault(menu[sku].station, []).append(
+            {
+                "sku": sku,
+                "name": menu[sku].name,
+                "quantity": quantity,
+                "options": options,
+                "note": said,
+            }
         )
     order = NewOrder(
         order_id=uuid7(),
@@ -107,11 +118,14 @@ def _cook(ids: Sequence[UUID], now: datetime) -> None:
     )
 
 
-def _deliver(now: datetime) -> None:
-    couriers = [
+def _hire() -> list[Courier]:
+    return [
         Courier.objects.create(name=name, on_shift=shift, load_limit=4, mode=Courier.Mode.MANUAL)
         for name, shift in (("Amir", True), ("Bea", True), ("Carlos", True), ("Dana", False))
     ]
+
+
+def _deliver(couriers: Sequence[Courier], now: datetime) -> None:
     ages = (31, 27, 24, 19, 15, 11, 9, 7, 5, 2)
     news = [
         NewDelivery(

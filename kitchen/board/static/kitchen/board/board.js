@@ -361,7 +361,8 @@ function dishRow(sku, name) {
     button.disabled = true;
     try {
       await sell(sku, name, isOff);
-      row.replaceWith(dishRow(sku, name));
+      // The line with its undo is out of reach while a sheet is open.
+      document.querySelectorAll("dialog[open]").forEach((sheet) => sheet.close());
     } catch (refusal) {
       toast(refusal.message, { kind: "bad" });
       button.disabled = false;
@@ -373,7 +374,7 @@ function dishRow(sku, name) {
 async function sell(sku, name, available) {
   const url = board.dataset.availabilityUrl.replace("SKU", encodeURIComponent(sku));
   await press(url, { available }, texts);
-  await lookAtMenu();
+  lookAtMenu().catch(() => {});
   const undo = () =>
     sell(sku, name, !available).catch((refusal) => toast(refusal.message, { kind: "bad" }));
   toast(fill(available ? texts.back : texts.off, { dish: name }), { undo });
@@ -389,7 +390,7 @@ function showDishes(card) {
 function showDishesOfPicked() {
   const card = picked && cardOf(picked);
   if (card && card.querySelector("[data-deed=dishes]")) showDishes(card);
-  else toast(texts.none, { seconds: 3 });
+  else toast(card ? texts.no_dishes : texts.none, { seconds: 3 });
 }
 
 // --- Tools and keys ------------------------------------------------------------------------------
