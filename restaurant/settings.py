@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +53,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "csp",
     "restaurant.apps.RestaurantConfig",
     "restaurant.messaging",
     "restaurant.staff.apps.StaffConfig",
@@ -66,6 +68,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "restaurant.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "restaurant.csp.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "restaurant.middleware.Sessions",
     "restaurant.middleware.Languages",
@@ -93,6 +96,37 @@ TEMPLATES = [
         },
     },
 ]
+
+# --- What pages may load and run ------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        **{f"{kind}-src": [SELF] for kind in ("script", "style", "img", "font", "connect")},
+        **{name: [NONE] for name in ("object-src", "base-uri", "frame-ancestors")},
+        "form-action": [SELF],
+    }
+}
+# What libraries' pages need beyond that, by where they are; the boards below /admin/ do not.
+CONTENT_SECURITY_POLICY_BELOW: dict[str, dict[str, list[str]]] = {
+    "/admin/": {
+        # Alpine evaluates the attributes of Unfold's pages, and sets their styles.
+        "script-src": [UNSAFE_EVAL],
+        "style-src-attr": [UNSAFE_INLINE],
+        # Unfold's colours, and htmx's indicator.
+        "style-src": [
+            "'sha256-CftXQ/6rIQ3AMOrJUsQzoK+KGLgk4scJJlfXyvE/1mQ='",
+            "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
+        ],
+    },
+    "/api/docs/": {"img-src": ["data:"]},
+    # It writes its styles itself, and searches in a worker made of text.
+    "/api/redoc/": {
+        "img-src": ["data:"],
+        "style-src-elem": [SELF, UNSAFE_INLINE],
+        "worker-src": ["blob:"],
+    },
+}
 
 # --- Data -----------------------------------------------------------------------------------------
 

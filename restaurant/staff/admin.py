@@ -50,6 +50,8 @@ class _TaskForm(PeriodicTaskForm):
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(BeatTaskAdmin, Page):
     form = _TaskForm
+    # Its own holds an inline script, which says a crontab in words; the content policy refuses it.
+    change_form_template = None
     list_select_related = ("interval", "crontab", "solar", "clocked")
 
 

@@ -1,0 +1,95 @@
+"""Debian's Chromium, driven by Playwright, and everything that goes wrong in its pages."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+# Playwright names a driver of its own otherwise, which no package brings.
+EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser")
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  tellViolation(`${event.effectiveDirective}: ${event.blockedURI} ${event.sourceFile}`));
+"""
+LOGIN = "/admin/login/?next="
+
+
+class Errors(list[str]):
+    """What went wrong in pages: errors on the console, exceptions, breaches of their policy."""
+
+    def forgive(self, pattern: str) -> None:
+        """Forget those that a test brought about, which must be there."""
+        expected = [error for error in self if re.search(pattern, error)]
+        assert expected, f"{pattern!r} is not among {self}"
+        self[:] = [error for error in self if error not in expected]
+
+    def watch(self, context: BrowserContext) -> None:
+        """Take down what goes wrong in a context's pages from now on."""
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self.append(f"{_url(error.page)}: {error.error}"))
+        context.expose_binding(
+            "tellViolation", lambda source, text: self.append(f"{_url(source['page'])}: {text}")
+        )
+        context.add_init_script(TELL_VIOLATIONS)
+
+    def _on_console(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.append(f"{_url(said.page)}: {said.text}")
+
+
+def _url(page: Page | None) -> str:
+    return page.url if page else "?"
+
+
+class Pages:
+    """Opens pages at a server, each with cookies of its own."""
+
+    def __init__(self, browser: Browser, errors: Errors) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.errors = errors
+
+    def open(self, server: str, **options: Any) -> Page:
+        """Open a stranger's page; `options` are those of Playwright's `new_context`.
+
+        Addresses that it is sent to begin at the server, as "/admin/".
+        """
+        context = self._browser.new_context(base_url=server, **options)
+        self._contexts.append(context)
+        self.errors.watch(context)
+        return context.new_page()
+
+    def log_in(
+        self, server: str, email: str, password: str, path: str = "/admin/", **options: Any
+    ) -> Page:
+        """Open a page of the staff site by its login form; gives it at `path`."""
+        page = self.open(server, **options)
+        page.goto(LOGIN + path)
+        page.fill("#id_username", email)
+        page.fill("#id_password", password)
+        page.press("#id_password", "Enter")
+        page.wait_for_url(server + path)
+        return page
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """Start Chromium for a while.
+
+    Playwright's loop counts as running even between its calls, when nothing of it runs: so Django,
+    which would refuse its database beside it, is told to trust the caller.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)
+        yield browser
+        browser.close()
