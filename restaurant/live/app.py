@@ -4,6 +4,8 @@ Raw: a thousand streams through Django's middleware would take a thread each.
 """
 
 import asyncio
+import os
+import re
 import resource
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -29,6 +31,7 @@ from restaurant.live.stream import Stream
 
 log = structlog.get_logger()
 
+SESSION_KEY = re.compile("[a-z0-9]{8,40}")
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 STREAM_HEADERS = (
@@ -77,7 +80,10 @@ class Live:
         self._keep(self._doorkeeper.keep_watch(lambda: self.hub.streams))
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.add(asyncio.create_task(work))
+        """Do it beside the streams, which must not go on without it."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(_stop_if_failed)
+        self._tasks.add(task)
 
     def _stop_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         """Hear signals before the server does, which would wait for the streams to end."""
@@ -137,8 +143,10 @@ class Live:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "stopping", retry_after=1)
         cookies = parse_cookie(headers.get("cookie", b"").decode("latin-1"))
         key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+        # Others wait for the same answer: what no database would take must not spoil it.
+        is_plausible = SESSION_KEY.fullmatch(key) is not None
         try:
-            found = await self._doorkeeper.find([key]) if key else {}
+            found = await self._doorkeeper.find([key]) if is_plausible else {}
         except DatabaseError:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", retry_after=1) from None
         if key not in found:
@@ -210,6 +218,12 @@ def _cors(headers: dict[str, bytes]) -> list[tuple[bytes, bytes]]:
         (b"access-control-allow-credentials", b"true"),
         (b"vary", b"Origin"),
     ]
+
+
+def _stop_if_failed(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("live_watch_died", exc_info=error)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _open_many_files() -> None:

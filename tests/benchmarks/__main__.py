@@ -27,6 +27,8 @@ ROWS = (
     "verify_token",
     "timers",
     "first_order",
+    "live",
+    "board",
 )
 
 

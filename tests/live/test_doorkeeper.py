@@ -105,7 +105,7 @@ def test_it_asks_who_comes_to_come_again(
             "method": "GET",
             "path": path,
             "query_string": b"",
-            "headers": [(b"host", b"localhost"), (b"cookie", b"sessionid=a")],
+            "headers": [(b"host", b"localhost"), (b"cookie", b"sessionid=abcdefgh")],
         }
 
         async def send(message: dict[str, Any]) -> None:

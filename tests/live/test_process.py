@@ -1,6 +1,7 @@
 """The live process: slow listeners, heartbeats, its end, its broker's end, its size."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -147,6 +148,7 @@ def is_alive(live: LiveProcess) -> bool:
         return False
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_it_holds_many_streams_with_the_same_threads_and_clients(
     live: LiveProcess, session: str
 ) -> None:

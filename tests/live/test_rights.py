@@ -61,6 +61,8 @@ def test_it_says_why_it_refuses(live: LiveProcess, session: str) -> None:
         return listener
 
     assert "www-authenticate" in problem("not_authenticated", session="unknown").headers
+    for strange in ('"\\000"', "A" * 5000, "\xff" * 12, '"\\"'):
+        assert problem("not_authenticated", session=strange).status == 401
     assert problem("permission_denied", channel="delivery").status == 403
     for path in ("/live/oven/", "/live/kitchen", "/live/", "/x/live/kitchen/", "/", "/admin/"):
         assert problem("not_found", path=path).status == 404
