@@ -77,6 +77,8 @@ class Delivery(models.Model):
 
     # In these a courier carries it.
     CARRIED = (Status.ASSIGNED, Status.OUT_FOR_DELIVERY)
+    # In these its order has ended without it.
+    GIVEN_UP = (Status.FAILED, Status.CANCELLED)
     # An assigned delivery may be given to another courier, or wait again when staff take it back
     # or its courier goes home; one on the road waits again after its first failure.
     LEGAL_MOVES = {

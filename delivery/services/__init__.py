@@ -11,6 +11,7 @@ from delivery.services.by_hand import (
 )
 from delivery.services.clock import drive
 from delivery.services.intake import NewDelivery, plan_deliveries
+from delivery.services.moves import travel_time
 from delivery.services.returns import when_back
 from delivery.services.shifts import end_shift, save_courier, start_shift, undo_end_shift
 
@@ -27,6 +28,7 @@ __all__ = [
     "release",
     "save_courier",
     "start_shift",
+    "travel_time",
     "unassign",
     "undo_end_shift",
     "when_back",

@@ -10,7 +10,6 @@ from delivery.models import Delivery
 from delivery.services.moves import travel_time
 
 Status = Delivery.Status
-ENDED_BADLY = (Status.FAILED, Status.CANCELLED)
 
 
 def when_back(*, now: datetime) -> dict[UUID, datetime]:
@@ -31,10 +30,10 @@ def _trips(*, since: datetime) -> QuerySet[Delivery, Any]:
     on_the_road = Delivery.objects.filter(status=Status.OUT_FOR_DELIVERY)
     delivered = Delivery.objects.filter(delivered_at__gt=since)
     failed = Delivery.objects.filter(failed_at__gt=since)
-    ended = failed.filter(status__in=ENDED_BADLY)
+    ended = failed.filter(status__in=Delivery.GIVEN_UP)
     # Nobody was on the road with what was given up before it was picked up.
     ended = ended.filter(dispatched_at__gte=F("assigned_at"))
-    tried = failed.filter(failed_courier__isnull=False).exclude(status__in=ENDED_BADLY)
+    tried = failed.filter(failed_courier__isnull=False).exclude(status__in=Delivery.GIVEN_UP)
     return _trip(on_the_road, "courier_id", "dispatched_at", 2).union(
         _trip(delivered, "courier_id", "delivered_at", 1),
         _trip(ended, "courier_id", "failed_at", 1),

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DeliveryBoardConfig(AppConfig):
+    name = "delivery.board"
+    label = "delivery_board"

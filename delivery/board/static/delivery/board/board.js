@@ -1,0 +1,33 @@
+// The dispatch board: its keys and buttons.
+
+import { keys, undoLast } from "../../boards/shell.js";
+import { begin, keysThatPick, pick, pickedCard } from "./cards.js";
+import "./drag.js";
+import { act, step } from "./moves.js";
+
+document.querySelector(".columns").addEventListener("click", (event) => {
+  const card = event.target.closest(".card");
+  if (!card) return;
+  pick(card);
+  const button = event.target.closest("[data-deed]");
+  if (button) act(card, button.dataset.deed);
+});
+
+function toCouriers() {
+  const button = document.querySelector("[data-part=people] [data-shift]");
+  if (button) button.focus();
+}
+
+keys({
+  ...keysThatPick(),
+  " ": () => step(pickedCard()),
+  a: () => act(pickedCard(), "assign"),
+  b: () => act(pickedCard(), "unassign"),
+  l: () => act(pickedCard(), "release"),
+  x: () => act(pickedCard(), "fail"),
+  g: () => act(pickedCard(), "give_up"),
+  s: toCouriers,
+  u: undoLast,
+});
+
+begin();
