@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "kitchen",
     "kitchen.board",
     "delivery",
+    "delivery.board",
 ]
 
 MIDDLEWARE = [
