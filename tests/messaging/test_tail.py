@@ -105,9 +105,8 @@ def test_it_says_that_nobody_answers(settings) -> None:
         Tail([TOPIC], history=40).look(0.2)
 
 
+@pytest.mark.once
 def test_it_tells_one_embedded_broker_from_the_next(tail: Tail, broker: Broker, settings) -> None:
-    if not broker.is_embedded:
-        return
     before = tail.look().cluster
     broker.clear()
     settings.KAFKA_BOOTSTRAP_SERVERS = broker.bootstrap
