@@ -13,10 +13,10 @@ UV_LOCK := $(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewe
            --generate-hashes --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo up test lint bench proto lock clean
+.PHONY: help venv venv-dev demo up test lint bench screenshots proto lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 venv: .venv/locked ## Make .venv with the locked requirements
 venv-dev: .venv/locked-dev ## The same, with what tests and linters need
@@ -53,6 +53,9 @@ test: venv-dev ## Run all tests: SQLite and embedded broker, then PostgreSQL and
 	if [ $$broker != real ]; then \
 	  echo "LEFT OUT: the tests on a real Kafka broker; they need Java 17 and Maven."; \
 	fi; \
+	if ! command -v npm >/dev/null; then \
+	  echo "LEFT OUT: the tests of accessibility; they need Node.js and npm."; \
+	fi; \
 	exit $$status
 
 lint: venv-dev ## Check form, types and layering
@@ -63,6 +66,9 @@ lint: venv-dev ## Check form, types and layering
 
 bench: venv-dev ## Measure the hot paths against their baselines
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+screenshots: venv-dev ## Draw the boards in both themes and three widths, into var/screenshots
+	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 proto: venv-dev ## Generate the Python of the contracts
 	$(BIN)/python -m proto.generate

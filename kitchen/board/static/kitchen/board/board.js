@@ -37,7 +37,9 @@ function drawAllDayTool() {
 $("[data-tool=recall]").addEventListener("click", showRecall);
 $("[data-tool=menu]").addEventListener("click", () => $("[data-menu]").showModal());
 $("[data-tool=allday]").addEventListener("click", toggleAllDay);
-$("[data-allday]").hidden = localStorage.getItem("boardAllDay") === "off";
+// On a telephone the cards come first.
+const isShown = localStorage.getItem("boardAllDay") || (innerWidth < 900 ? "off" : "on");
+$("[data-allday]").hidden = isShown === "off";
 drawAllDayTool();
 
 keys({

@@ -21,7 +21,7 @@ export function drawTimes() {
   for (const card of grid.children) drawAge(card, now);
   for (const time of document.querySelectorAll("[data-expected]")) {
     const left = seconds(Date.parse(time.dataset.expected), now);
-    setText(time, left > 0 ? clock(left) : "");
+    setText(time, left >= 1 ? clock(left) : "");
   }
   for (const time of document.querySelectorAll("[data-recall][open] [data-ago]"))
     setText(time, clock(seconds(now, Date.parse(time.dataset.ago))));
