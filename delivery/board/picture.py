@@ -143,6 +143,12 @@ def cards(*, now: datetime, orders: Collection[UUID] | None = None) -> list[Card
     return sorted((Card(row, now) for row in found), key=lambda card: card.place)
 
 
+def card(delivery_id: int, *, now: datetime) -> Card | None:
+    """Give the card of a delivery; None for one that is delivered."""
+    row = Delivery.objects.select_related("courier", "failed_courier").get(pk=delivery_id)
+    return None if row.status == Status.DELIVERED else Card(row, now)
+
+
 def people(*, now: datetime) -> list[Person]:
     """Give the couriers by name, those on shift first."""
     loads: dict[UUID, dict[str, int]] = {}

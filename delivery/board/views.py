@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,7 +80,7 @@ def around(request: HttpRequest) -> HttpResponse:
 
 @press(CHANGE)
 def move(request: HttpRequest, delivery_id: int, name: str) -> HttpResponse:
-    """Move a delivery; 409 says what it is instead, and who was first."""
+    """Move a delivery and give its `card`; 409 says what it is instead, and who was first."""
     deed, taken = MOVES[name]
     try:
         given = pressed.read(request).pick(taken)
@@ -95,7 +96,7 @@ def move(request: HttpRequest, delivery_id: int, name: str) -> HttpResponse:
     except DeliveryError:
         delivery = Delivery.objects.select_related("courier").get(pk=delivery_id)
         return say(words.who_was_first(delivery, now=timezone.now()), status=409)
-    return say()
+    return JsonResponse({"say": "", "card": _card(request, delivery_id)})
 
 
 @press(SHIFTS)
@@ -139,6 +140,15 @@ def _no_press() -> HttpResponse:
 
 def _gone() -> HttpResponse:
     return say(_("Not done: it is not there any more."), status=404)
+
+
+def _card(request: HttpRequest, delivery_id: int) -> str:
+    """Give a card's HTML; nothing when the board shows it no more."""
+    card = picture.card(delivery_id, now=timezone.now())
+    if card is None:
+        return ""
+    context = {"card": card, "may_change": request.user.has_perm(CHANGE)}
+    return render_to_string("delivery/board/card.html", context, request)
 
 
 def _picture(request: HttpRequest, orders: list[UUID] | None = None) -> dict[str, Any]:

@@ -394,8 +394,10 @@ def test_it_moves_a_delivery_through_its_life_and_names_who_did() -> None:
         ("deliver", {"seen": str(bob.pk)}, "delivered"),
     ):
         answer = press(client, delivery, name, **body)
-        assert (answer.status_code, answer.json()) == (200, {"say": ""})
+        assert answer.status_code == 200
         delivery.refresh_from_db()
+        said, shown = answer.json()["say"], answer.json()["card"]
+        assert (said, f'id="delivery-{delivery.pk}"' in shown) == ("", status != "delivered")
         assert (delivery.status, delivery.moved_by) == (status, "Ana")
     assert delivery.failure_reason == "nobody home"
 

@@ -92,6 +92,9 @@ export function put(card) {
 export function foresee(card, column, courier) {
   card.classList.replace(`is-${card.dataset.column}`, `is-${column}`);
   card.dataset.column = column;
+  // Who acts on it before it is drawn anew acts on this.
+  card.dataset.courier = courier ? courier.id : "";
+  card.dataset.courierName = courier ? courier.name : "";
   card.querySelector("[data-courier-line]").hidden = !courier;
   setText(card.querySelector("[data-courier-shown]"), courier ? courier.name : "");
   put(card);

@@ -54,7 +54,9 @@ function move(event) {
 }
 
 function follow() {
-  ghost.style.transform = `translate(${hand.x + 12}px, ${hand.y + 12}px)`;
+  const x = Math.min(hand.x + 12, innerWidth - ghost.offsetWidth - 4);
+  const y = Math.min(hand.y + 12, innerHeight - ghost.offsetHeight - 4);
+  ghost.style.transform = `translate(${x}px, ${y}px)`;
   const over = targetAt(hand.x, hand.y);
   for (const target of document.querySelectorAll(".is-target"))
     target.classList.toggle("is-over-it", target === over);

@@ -2,7 +2,7 @@
 
 import { press } from "../../boards/ask.js";
 import { fill, showGone, texts, toast } from "../../boards/shell.js";
-import { cardOf, drawAll, dress, factsOf, foresee, held, put, settle } from "./cards.js";
+import { cardOf, drawAll, dress, factsOf, foresee, held, place, put, settle } from "./cards.js";
 import { doubt, lookAround, lookAtOrder } from "./look.js";
 
 const { moveUrl, shiftUrl } = document.querySelector("[data-board]").dataset;
@@ -20,8 +20,10 @@ async function move(facts, deed, body, { change = null, said = "", undo = null }
     dress(card);
   }
   try {
-    await press(moveUrl.replace("/0/assign/", `/${delivery}/${deed}/`), body, texts);
+    const url = moveUrl.replace("/0/assign/", `/${delivery}/${deed}/`);
+    const answer = await press(url, body, texts);
     settle(delivery);
+    placeAnswer(answer.card, facts.order);
     toast(said, undo ? { undo } : { seconds: 4 });
   } catch (refusal) {
     settle(delivery);
@@ -30,6 +32,12 @@ async function move(facts, deed, body, { change = null, said = "", undo = null }
   }
   if (cardOf(delivery)) dress(cardOf(delivery));
   lookAtOrder(facts.order);
+}
+
+function placeAnswer(html, order) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  place(template.content, new Set([order]), performance.now());
 }
 
 function putBack(card) {
