@@ -104,6 +104,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _belongs_to_this_run(item: pytest.Item, config: pytest.Config) -> bool:
+    if item.get_closest_marker("npm") and shutil.which("npm") is None:
+        return False
     if item.get_closest_marker("real_kafka") and config.option.kafka != "real":
         return False
     return config.option.database == "sqlite" or _meets_a_server(item)

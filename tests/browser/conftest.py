@@ -1,3 +1,68 @@
+"""A whole restaurant to look at in a browser, and the staff's pages of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.chromium import Pages
 from tests.browser.fixtures import browser, errors, pages
 
+# The project's own modules read the settings, which the tests' configuration sets first.
+if TYPE_CHECKING:
+    from tests.flow.house import Guest, House
+    from tests.flow.premises import Premises
+
 __all__ = ["browser", "errors", "pages"]
+# At speed 1 and with nothing done by timers, tickets and deliveries stay until somebody moves them.
+SPEED = "1"
+FURNISH = """
+from delivery.models import Courier
+from kitchen.models import Station
+from restaurant.demo import house
+house.furnish()
+Station.objects.update(mode="manual")
+Courier.objects.update(mode="manual")
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Premises]:
+    """Every process running, one restaurant for a module; `whole.restart("live")` kills one."""
+    from tests.flow import premises
+
+    open_premises = premises.opener(request.config)
+    with open_premises(tmp_path_factory.mktemp("house"), "--speed", SPEED) as found:
+        found.house.shell(FURNISH)
+        yield found
+
+
+@pytest.fixture
+def house(whole: Premises) -> House:
+    return whole.house
+
+
+@pytest.fixture
+def guest(house: House) -> Guest:
+    """Somebody who orders over HTTP: `guest.order("COLA")` gives the order's id."""
+    return house.guest()
+
+
+@pytest.fixture
+def page_of(pages: Pages, house: House) -> Callable[..., Page]:
+    """Open a page as somebody of the staff: `page_of("kitchen", "/admin/kitchen/board/")`.
+
+    Known are kitchen, dispatch, manager, support and admin, who may do everything.
+    """
+    from restaurant.demo.customers import PASSWORD
+    from restaurant.demo.house import STAFF_DOMAIN
+
+    def open_(who: str, path: str = "/admin/", **options: Any) -> Page:
+        return pages.log_in(house.up.url, f"{who}@{STAFF_DOMAIN}", PASSWORD, path, **options)
+
+    return open_

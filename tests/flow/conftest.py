@@ -23,8 +23,7 @@ def whole(
     """Every process running, and the servers under them."""
     from tests.flow import premises
 
-    is_real = request.config.option.kafka == "real"
-    open_premises = premises.real if is_real else premises.embedded
+    open_premises = premises.opener(request.config)
     with open_premises(tmp_path_factory.mktemp("house"), "--speed", SPEED) as found:
         yield found
 

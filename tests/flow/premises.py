@@ -3,18 +3,20 @@
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+import pytest
 
 from tests.flow.house import House, open_house
 from tests.servers.postgres import create_database
 from tests.servers.real_kafka import RealKafka
 from tests.servers.valkey import Valkey
+from tests.servers.wait import wait_until
 
 SERVICES = {"AUTH": "auth", "ORDERS": "orders", "KITCHEN": "kitchen", "DELIVERY": "delivery"}
 
@@ -35,6 +37,12 @@ class Premises:
     def kill(self, name: str) -> None:
         """kill -9 one of the house's own processes."""
         os.kill(self.house.up.started()[name], signal.SIGKILL)
+
+    def restart(self, name: str) -> None:
+        """Kill one of its processes, and wait until `up` has started it again."""
+        before = self.house.up.started()[name]
+        self.kill(name)
+        wait_until(lambda: self.house.up.started()[name] != before, seconds=30)
 
     def count_orders(self) -> int:
         """Count the orders that were ever placed, at once: no process is started for it."""
@@ -62,6 +70,11 @@ class Premises:
                 yield
             finally:
                 connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+
+
+def opener(config: pytest.Config) -> Callable[..., AbstractContextManager[Premises]]:
+    """Give `embedded` or `real`, as the test run asks."""
+    return real if config.option.kafka == "real" else embedded
 
 
 @contextmanager

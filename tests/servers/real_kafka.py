@@ -1,7 +1,5 @@
 """Apache Kafka from Maven Central's jars: one broker that is its own controller (KRaft)."""
 
-import fcntl
-import os
 import shutil
 import subprocess
 import tempfile
@@ -10,13 +8,13 @@ from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
+from tests.servers.cache import kept
 from tests.servers.ports import free_port
 from tests.servers.process import Guarded
 from tests.servers.wait import wait_until
 
 VERSION = "4.3.0"
 POM = Path(__file__).parent / "kafka" / "pom.xml"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "restaurant-tests"
 
 
 def missing_tools() -> list[str]:
@@ -26,26 +24,18 @@ def missing_tools() -> list[str]:
 
 def jars() -> Path:
     """Give the directory of Kafka's jars, downloaded by the first who asks."""
-    directory = CACHE / f"kafka-{VERSION}"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not directory.exists():
-            _download(directory)
-    return directory
+    return kept(f"kafka-{VERSION}", _download)
 
 
 def _download(directory: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=CACHE) as partial:
-        subprocess.run(
-            [
-                *("mvn", "-q", "-B", "-f", str(POM), f"-Dkafka.version={VERSION}"),
-                *("dependency:copy-dependencies", f"-DoutputDirectory={partial}/jars"),
-            ],
-            check=True,
-            timeout=600,
-        )
-        Path(partial, "jars").rename(directory)
+    subprocess.run(
+        [
+            *("mvn", "-q", "-B", "-f", str(POM), f"-Dkafka.version={VERSION}"),
+            *("dependency:copy-dependencies", f"-DoutputDirectory={directory}"),
+        ],
+        check=True,
+        timeout=600,
+    )
 
 
 class RealKafka:
