@@ -1,0 +1,386 @@
+"""The dispatch board in a browser, on a whole restaurant: hands, keys, fingers, and colleagues."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.axe import Prepare, axe_violations
+from tests.browser.chromium import Errors
+
+if TYPE_CHECKING:
+    from tests.flow.house import House
+
+pytestmark = pytest.mark.slow
+# What a real broker and database would not change is looked at on the embedded ones alone.
+once = pytest.mark.once
+BOARD = "/admin/delivery/board/"
+# Held deliveries wait although couriers are on shift: the timer leaves them to staff.
+LAY_OUT = """
+from django.db import transaction
+from django.utils import timezone
+from uuid import UUID
+from uuid_utils.compat import uuid7
+from delivery import services
+from delivery.models import Courier, Delivery
+now = timezone.now()
+with transaction.atomic(using="delivery"):
+    Delivery.objects.all().delete()
+    Courier.objects.all().delete()
+    Courier.objects.bulk_create(
+        Courier(name=name, on_shift=name != "Zoe", mode="manual", load_limit=2)
+        for name in ("Ada", "Kim", "Zoe")
+    )
+    services.plan_deliveries(
+        deliveries=[
+            services.NewDelivery(uuid7(), number, f"{number} Canal Street", "", "")
+            for number in (1, 2, 3)
+        ],
+        now=now,
+    )
+    Delivery.objects.update(held_by="Test")
+"""
+LOOK = """
+import json
+from delivery.models import Courier, Delivery
+rows = Delivery.objects.order_by("id").values_list(
+    "number", "status", "courier__name", "held_by", "moved_by", "failure_reason")
+shifts = dict(Courier.objects.values_list("name", "on_shift"))
+print(json.dumps([[list(row) for row in rows], shifts]))
+"""
+# What stands out of a card's sides.
+CUT = """() => [...document.querySelectorAll('.card, .person')].flatMap((box) => {
+  const { left, right } = box.getBoundingClientRect();
+  return [...box.querySelectorAll('*:not(.sr, .label)')].filter((part) => {
+    const at = part.getBoundingClientRect();
+    return at.width && (at.left < left - 1 || at.right > right + 1);
+  }).map((part) => part.outerHTML.slice(0, 120));
+})"""
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def laid_out(house: House) -> None:
+    """Three deliveries that wait, Ada and Kim on shift, Zoe at home."""
+    house.shell(LAY_OUT)
+
+
+@pytest.fixture
+def board(laid_out: None, page_of: Open) -> Page:
+    return live(page_of("dispatch", BOARD))
+
+
+def live(page: Page) -> Page:
+    page.get_by_text("Live", exact=True).wait_for()
+    return page
+
+
+def look(house: House) -> tuple[dict[int, list[Any]], dict[str, bool]]:
+    """Give what the database has: deliveries by number, and who is on shift."""
+    rows, shifts = json.loads(house.shell(LOOK))
+    return {row[0]: row[1:] for row in rows}, shifts
+
+
+def card(page: Page, number: int, column: str = "columns") -> Locator:
+    place = ".columns" if column == "columns" else f"#{column}"
+    return page.locator(f'{place} .card[data-number="#{number}"]')
+
+
+def person(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-person][data-name="{name}"]')
+
+
+def settled(found: Locator) -> Locator:
+    expect(found).to_be_visible()
+    expect(found).not_to_have_class(re.compile("is-pressed"))
+    return found
+
+
+def box(found: Locator) -> dict[str, float]:
+    """Give where an element is, in one question: it may be drawn anew between two."""
+    expect(found).to_be_visible()
+    place: dict[str, float] = found.evaluate_all("([it]) => it.getBoundingClientRect().toJSON()")
+    return place
+
+
+def drag(page: Page, what: Locator, onto: Locator) -> None:
+    start, end = box(what), box(onto)
+    page.mouse.move(start["x"] + 40, start["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 20, end["y"] + 10, steps=8)
+    expect(page.locator(".is-over-it")).to_have_count(1)
+    page.mouse.up()
+
+
+def give(page: Page, number: int, name: str) -> None:
+    card(page, number).get_by_role("button", name=re.compile("ssign…")).click()
+    page.get_by_role("dialog").get_by_role("button", name=name).click()
+    settled(card(page, number, "assigned"))
+
+
+def test_it_assigns_by_drag_and_drop_and_undoes_it(board: Page, house: House) -> None:
+    drag(board, card(board, 1), person(board, "Kim"))
+    expect(board.get_by_text("#1 goes with Kim.")).to_be_visible()
+    settled(card(board, 1, "assigned"))
+    expect(person(board, "Kim")).to_have_attribute("data-load", "1")
+    assert look(house)[0][1][:2] == ["assigned", "Kim"]
+
+    board.get_by_role("button", name="Undo").click()
+    expect(settled(card(board, 1, "waiting"))).to_contain_text("held by Dispatch")
+    assert look(house)[0][1] == ["awaiting_courier", None, "Dispatch", "Dispatch", ""]
+
+
+def test_it_reassigns_and_takes_back_by_drag_and_drop(board: Page, house: House) -> None:
+    give(board, 1, "Ada")
+    drag(board, card(board, 1), person(board, "Kim"))
+    expect(board.get_by_text("#1 goes from Ada to Kim.")).to_be_visible()
+    board.keyboard.press("u")
+    expect(settled(card(board, 1, "assigned"))).to_contain_text("Ada")
+    drag(board, card(board, 1), board.locator("#waiting"))
+    settled(card(board, 1, "waiting"))
+    assert look(house)[0][1][:2] == ["awaiting_courier", None]
+
+
+@once
+def test_it_shows_a_drop_within_a_tenth_of_a_second(board: Page, errors: Errors) -> None:
+    board.route("**/assign/", lambda route: route.abort())
+    board.evaluate("""() => {
+      const seen = new MutationObserver(() => {
+        if (document.querySelector('#assigned .card')) window.shownAt ??= performance.now();
+      });
+      seen.observe(document.querySelector('.columns'), { subtree: true, childList: true });
+      document.addEventListener('pointerup', () => { window.droppedAt = performance.now(); }, true);
+    }""")
+    drag(board, card(board, 1), person(board, "Kim"))
+    board.wait_for_function("window.shownAt")
+    assert board.evaluate("shownAt - droppedAt") < 100
+    # The server's answer never came, so the card goes back.
+    settled(card(board, 1, "waiting"))
+    errors.forgive("ERR_FAILED")
+
+
+@once
+def test_it_does_nothing_when_a_card_is_dropped_nowhere(board: Page, house: House) -> None:
+    before = look(house)
+    start = box(card(board, 1))
+    for let_go in (board.mouse.up, lambda: board.keyboard.press("Escape")):
+        board.mouse.move(start["x"] + 40, start["y"] + 50)
+        board.mouse.down()
+        board.mouse.move(start["x"] + 60, start["y"] + 300, steps=5)
+        expect(board.locator("[data-ghost]")).to_be_visible()
+        let_go()
+        expect(board.locator("[data-ghost]")).to_be_hidden()
+        board.mouse.up()
+    assert look(house) == before
+
+
+@once
+def test_it_does_the_same_by_keyboard(board: Page, house: House) -> None:
+    board.keyboard.press("2")
+    expect(card(board, 2)).to_be_focused()
+    board.keyboard.press("ArrowDown")
+    expect(card(board, 3)).to_be_focused()
+    board.keyboard.press("a")
+    board.keyboard.press("2")
+    expect(settled(card(board, 3, "assigned"))).to_contain_text("Kim")
+    board.keyboard.press("a")
+    board.keyboard.press("1")
+    expect(settled(card(board, 3, "assigned"))).to_contain_text("Ada")
+    board.keyboard.press("b")
+    settled(card(board, 3, "waiting"))
+    board.keyboard.press("u")
+    expect(settled(card(board, 3, "assigned"))).to_contain_text("Ada")
+    board.keyboard.press(" ")
+    settled(card(board, 3, "road"))
+    board.keyboard.press(" ")
+    expect(card(board, 3)).to_have_count(0)
+    assert look(house)[0][3][:2] == ["delivered", "Ada"]
+
+
+@once
+def test_it_assigns_by_a_finger(laid_out: None, page_of: Open, house: House) -> None:
+    page = live(
+        page_of(
+            "dispatch",
+            BOARD,
+            viewport={"width": 390, "height": 844},
+            has_touch=True,
+            is_mobile=True,
+        )
+    )
+    grip = box(card(page, 1).locator("[data-grip]"))
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        at = [{"x": x, "y": y} for x, y in points]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    x, y = grip["x"] + 10, grip["y"] + 10
+    touch("touchStart", (x, y))
+    for step in range(1, 5):
+        touch("touchMove", (x + 10 * step, y + 10 * step))
+    # While a card is held the couriers come to it.
+    kim = box(person(page, "Kim"))
+    assert kim["y"] < 844
+    touch("touchMove", (kim["x"] + 20, kim["y"] + 20))
+    touch("touchEnd")
+    settled(card(page, 1, "assigned"))
+    assert look(house)[0][1][:2] == ["assigned", "Kim"]
+
+
+@once
+def test_it_scrolls_under_a_finger_that_does_not_hold(laid_out: None, page_of: Open) -> None:
+    page = live(
+        page_of(
+            "dispatch",
+            BOARD,
+            viewport={"width": 390, "height": 500},
+            has_touch=True,
+            is_mobile=True,
+        )
+    )
+    fingers = page.context.new_cdp_session(page)
+    fingers.send(
+        "Input.synthesizeScrollGesture", {"x": 150, "y": 350, "yDistance": -200, "speed": 2000}
+    )
+    page.wait_for_function("scrollY > 50")
+    expect(page.locator("[data-ghost]")).to_be_hidden()
+
+
+def test_it_ends_and_starts_a_shift_and_undoes_both(board: Page, house: House) -> None:
+    give(board, 1, "Ada")
+    person(board, "Ada").get_by_role("button", name="End shift Ada").click()
+    expect(board.get_by_text("Ada is off shift, and 1 of theirs wait again.")).to_be_visible()
+    expect(board.locator(".person.is-off", has_text="Ada")).to_be_visible()
+    board.get_by_role("button", name="Undo").last.click()
+    expect(settled(card(board, 1, "assigned"))).to_contain_text("Ada")
+    person(board, "Zoe").get_by_role("button", name="Start shift Zoe").click()
+    expect(board.get_by_text("Zoe is on shift.")).to_be_visible()
+    board.get_by_role("button", name="Undo").last.click()
+    expect(board.get_by_text("Zoe is off shift.")).to_be_visible()
+    deliveries, shifts = look(house)
+    assert deliveries[1][:2] == ["assigned", "Ada"]
+    assert shifts == {"Ada": True, "Kim": True, "Zoe": False}
+
+
+def test_it_follows_a_failed_delivery_to_its_second_try_and_its_end(
+    board: Page, house: House
+) -> None:
+    give(board, 1, "Ada")
+    card(board, 1).get_by_role("button", name="Picked up").click()
+    expect(settled(card(board, 1, "road"))).to_contain_text("arrives in")
+    expect(person(board, "Ada")).to_contain_text("back in")
+    # Nobody is left whom the timer could give the second try.
+    for name in ("Ada", "Kim"):
+        person(board, name).get_by_role("button", name="End").click()
+        expect(person(board, name)).to_have_class(re.compile("is-off"))
+    card(board, 1).get_by_role("button", name="Failed…").click()
+    board.get_by_role("dialog").get_by_role("button", name="nobody opened the door").click()
+    failed = settled(card(board, 1, "failed"))
+    expect(failed).to_contain_text("try 2 of 2")
+    expect(failed).to_contain_text("nobody opened the door (Ada)")
+
+    person(board, "Kim").get_by_role("button", name="Start").click()
+    second = settled(card(board, 1, "assigned"))
+    expect(second).to_contain_text("Kim")
+    expect(second).to_contain_text("try 2 of 2")
+    second.get_by_role("button", name="Picked up").click()
+    settled(card(board, 1, "road")).get_by_role("button", name="Failed…").click()
+    board.get_by_label("Another reason").fill("the dog ate it")
+    board.keyboard.press("Enter")
+    ended = settled(card(board, 1, "failed"))
+    expect(ended).to_contain_text("failed twice")
+    expect(ended).to_contain_text("the dog ate it (Dispatch)")
+    expect(ended.get_by_role("button")).to_have_count(0)
+    assert look(house)[0][1] == ["failed", "Kim", "", "Dispatch", "the dog ate it"]
+
+
+@once
+def test_it_gives_up_only_with_a_reason(board: Page, house: House) -> None:
+    card(board, 1).get_by_role("button", name="Give up…").click()
+    board.get_by_role("button", name="Say so").click()
+    expect(board.get_by_label("Another reason")).to_be_focused()
+    board.keyboard.press("Escape")
+    board.keyboard.press("1")
+    board.keyboard.press("g")
+    board.keyboard.press("2")
+    expect(settled(card(board, 1, "failed"))).to_contain_text("given up")
+    deliveries, _ = look(house)
+    assert deliveries[1][0] == "cancelled"
+    assert deliveries[1][4] == "the address was not found"
+    assert deliveries[2][0] == "awaiting_courier"
+
+
+def test_it_has_one_effect_when_two_press_and_tells_the_second(
+    board: Page, page_of: Open, house: House, errors: Errors
+) -> None:
+    other = live(page_of("manager", BOARD))
+    # Both choose a courier by the same picture.
+    for page in (board, other):
+        card(page, 1).get_by_role("button", name="Assign…").click()
+    board.get_by_role("dialog").get_by_role("button", name="Ada").click()
+    settled(card(board, 1, "assigned"))
+    expect(settled(card(other, 1, "assigned"))).to_contain_text("Ada", timeout=2000)
+    other.get_by_role("dialog").get_by_role("button", name="Kim").click()
+    expect(
+        other.get_by_text(re.compile(r"#1: Dispatch gave it to Ada \d+ s ago\."))
+    ).to_be_visible()
+    expect(settled(card(other, 1, "assigned"))).to_contain_text("Ada")
+    assert look(house)[0][1][:2] == ["assigned", "Ada"]
+    errors.forgive("409")
+
+
+def test_it_shows_a_colleagues_move_without_being_asked(board: Page, page_of: Open) -> None:
+    other = live(page_of("support", BOARD))
+    expect(other.locator("[data-deed], [data-shift], [data-grip]")).to_have_count(0)
+    give(board, 2, "Kim")
+    expect(card(other, 2, "assigned")).to_contain_text("Kim", timeout=2000)
+    expect(person(other, "Kim")).to_have_attribute("data-load", "1", timeout=2000)
+
+
+@once
+def test_it_refuses_without_a_connection_and_puts_the_card_back(
+    board: Page, house: House, errors: Errors
+) -> None:
+    before = look(house)
+    board.context.set_offline(True)
+    drag(board, card(board, 1), person(board, "Kim"))
+    expect(board.get_by_text("Not done: there is no connection.")).to_be_visible()
+    settled(card(board, 1, "waiting"))
+    person(board, "Kim").get_by_role("button").click()
+    expect(person(board, "Kim").get_by_role("button", name="End shift Kim")).to_be_enabled()
+    board.context.set_offline(False)
+    board.wait_for_timeout(1000)
+    assert look(house) == before
+    errors[:] = [error for error in errors if "ERR_INTERNET_DISCONNECTED" not in error]
+
+
+@once
+@pytest.mark.parametrize("width", [390, 768, 1024, 1280, 1440, 2560])
+def test_it_fits_the_screen(board: Page, width: int) -> None:
+    give(board, 1, "Ada")
+    board.set_viewport_size({"width": width, "height": 900})
+    assert board.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert board.evaluate(CUT) == []
+
+
+def _press(*keys: str) -> Prepare:
+    def prepare(page: Page) -> None:
+        live(page)
+        for key in keys:
+            page.keyboard.press(key)
+
+    return prepare
+
+
+@once
+@pytest.mark.npm
+@pytest.mark.parametrize("keys", ["", "1a", "1g", "1a1", "?"])
+def test_it_has_nothing_that_axe_finds_grave(board: Page, keys: str) -> None:
+    give(board, 3, "Kim")
+    assert axe_violations(board, prepare=_press(*keys)) == []
