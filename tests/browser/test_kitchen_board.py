@@ -1,0 +1,367 @@
+"""The kitchen's board in a browser, on a whole restaurant: cooks, their keys, their colleagues."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.axe import axe_violations
+from tests.browser.chromium import Errors
+from tests.servers.wait import wait_until
+
+if TYPE_CHECKING:
+    from tests.flow.house import Guest, House
+    from tests.flow.premises import Premises
+
+pytestmark = pytest.mark.slow
+# What a real broker and database would not change is looked at on the embedded ones alone.
+once = pytest.mark.once
+BOARD = "/admin/kitchen/board/"
+# A second screen agrees within this.
+SOON = 1000
+Open = Callable[..., Page]
+# Clicks, and tells how long the board took to show that it was heard, in milliseconds.
+CLICK = """(card) => {
+  const began = performance.now();
+  card.querySelector("[data-deed=bump]").click();
+  return card.classList.contains("is-pressed") ? performance.now() - began : Infinity;
+}"""
+
+
+@pytest.fixture
+def clean_kitchen(house: House) -> None:
+    """Cook what earlier tests left."""
+    house.shell("""
+from django.utils import timezone
+from kitchen import services
+from kitchen.models import Ticket
+for ticket in Ticket.objects.filter(status="queued"):
+    services.start_ticket(ticket_id=ticket.pk, now=timezone.now())
+for ticket in Ticket.objects.filter(status="cooking"):
+    services.bump(ticket_id=ticket.pk, now=timezone.now())
+for ticket in Ticket.objects.filter(status="cancelled", acknowledged_at=None):
+    services.acknowledge(ticket_id=ticket.pk, now=timezone.now())
+""")
+
+
+@pytest.fixture
+def one_at_a_time(house: House) -> Iterator[None]:
+    """Let each station cook a single ticket."""
+    limit = "from kitchen.models import Station; Station.objects.update(capacity={})"
+    house.shell(limit.format(1))
+    yield
+    house.shell(limit.format(None))
+
+
+@pytest.fixture
+def board(page_of: Open) -> Page:
+    return live(page_of("kitchen", BOARD))
+
+
+@pytest.fixture
+def other(page_of: Open) -> Page:
+    """A second screen, of somebody else."""
+    return live(page_of("manager", BOARD))
+
+
+def live(page: Page) -> Page:
+    page.get_by_text("Live", exact=True).wait_for()
+    return page
+
+
+def order(guest: Guest, note: str = "") -> tuple[str, int]:
+    """Order two pizzas and a cola, of two stations; gives the order's id and number."""
+    pizza = {"sku": "MARGHERITA", "quantity": 2, "options": ["SIZE-L"], "note": note}
+    cola = {"sku": "COLA", "quantity": 1, "options": []}
+    answer = guest.call("POST", "orders/", {"lines": [pizza, cola], "address": "12 Canal Street"})
+    assert answer.status == 201, answer
+    return answer.body["id"], answer.body["number"]
+
+
+def cards(page: Page, number: int, station: str = "Pizza oven") -> Locator:
+    return page.locator(f'.card[aria-label="#{number} {station}"]')
+
+
+def card_of(page: Page, number: int, station: str = "Pizza oven") -> Locator:
+    """Give an order's card at a station, once it is there."""
+    expect(cards(page, number, station)).to_have_count(1)
+    return cards(page, number, station)
+
+
+def pick(page: Page, number: int, station: str = "Pizza oven") -> None:
+    """Pick a card by a touch."""
+    card_of(page, number, station).locator(".number").click()
+
+
+def said(page: Page, text: str | re.Pattern[str]) -> None:
+    expect(page.locator("[data-toasts]")).to_contain_text(text)
+
+
+@pytest.mark.usefixtures("clean_kitchen")
+def test_it_shows_a_new_order_and_bumps_and_recalls_it_by_key(
+    board: Page, other: Page, guest: Guest
+) -> None:
+    _id, number = order(guest, note="no basil")
+    for page in (board, other):
+        pizza = card_of(page, number)
+        expect(pizza).to_contain_text("2\u00d7 Margherita")
+        expect(pizza).to_contain_text("Large")
+        expect(pizza).to_contain_text("no basil")
+        expect(page.locator("[data-allday-list]")).to_contain_text("2\u00d7 Margherita")
+        expect(pizza.locator("[data-deed=bump]")).to_be_visible()
+    board.keyboard.press(card_of(board, number).locator("[data-pick]").inner_text())
+    board.keyboard.press(" ")
+    for page in (board, other):
+        expect(cards(page, number)).to_have_count(0, timeout=SOON)
+        expect(card_of(page, number, "Bar")).to_contain_text("Pizza oven")
+        expect(page.locator("[data-part=passes]")).to_contain_text(f"#{number}")
+    board.keyboard.press("z")
+    for page in (board, other):
+        card_of(page, number)
+        expect(page.locator("[data-part=passes]")).not_to_contain_text(f"#{number}", timeout=3000)
+
+
+@once
+def test_it_walks_from_card_to_card_and_shows_its_keys(board: Page, guest: Guest) -> None:
+    numbers = [order(guest)[1] for _ in range(2)]
+    card_of(board, numbers[1], "Bar")
+    board.keyboard.press("1")
+    expect(board.locator(".card").nth(0)).to_have_class(re.compile("is-picked"))
+    board.keyboard.press("ArrowRight")
+    expect(board.locator(".card").nth(1)).to_have_class(re.compile("is-picked"))
+    board.keyboard.press("ArrowLeft")
+    expect(board.locator(".card").nth(0)).to_be_focused()
+    board.keyboard.press("?")
+    expect(board.locator("[data-help]")).to_contain_text("recall what was bumped last")
+    board.keyboard.press("Escape")
+    expect(board.locator("[data-help]")).to_be_hidden()
+
+
+@once
+@pytest.mark.usefixtures("clean_kitchen", "one_at_a_time")
+def test_it_starts_a_ticket_ahead_of_its_turn_when_there_is_room(
+    board: Page, guest: Guest, errors: Errors
+) -> None:
+    (_, first), (_, second) = order(guest), order(guest)
+    expect(card_of(board, second)).to_contain_text("waits")
+    card_of(board, second).locator("[data-deed=start]").click()
+    said(board, "the station has no room for another one")
+    errors.forgive("409")
+    expect(card_of(board, second).locator("[data-deed=start]")).to_be_visible()
+    card_of(board, first).locator("[data-deed=bump]").click()
+    expect(card_of(board, second).locator("[data-deed=bump]")).to_be_visible()
+
+
+@once
+def test_it_answers_a_press_at_once(board: Page, guest: Guest) -> None:
+    _, number = order(guest)
+    assert card_of(board, number).evaluate(CLICK) < 100
+
+
+@once
+def test_it_lets_one_of_two_be_first_and_tells_the_other(
+    board: Page, other: Page, guest: Guest, errors: Errors
+) -> None:
+    _, number = order(guest)
+    ours, theirs = card_of(board, number), card_of(other, number)
+    # The second one's picture is an old one: what it would learn meanwhile is held back.
+    other.route("**/board/cards/**", lambda route: route.abort())
+    ours.locator("[data-deed=bump]").click()
+    expect(cards(board, number)).to_have_count(0)
+    theirs.locator("[data-deed=bump]").click()
+    said(other, re.compile(rf"#{number} Pizza oven: Kitchen bumped it \d+ s ago\."))
+    errors.forgive("409|ERR_FAILED")
+    other.unroute("**/board/cards/**")
+    expect(cards(other, number)).to_have_count(0)
+    expect(card_of(board, number, "Bar").locator("[data-deed=bump]")).to_be_visible()
+
+
+def test_it_takes_a_dish_off_the_menu_from_a_card(board: Page, other: Page, guest: Guest) -> None:
+    _, number = order(guest)
+    # The demo's menu comes with two dishes sold out.
+    for page in (board, other):
+        expect(page.locator("[data-off-count]")).to_have_text("2")
+    pick(board, number)
+    board.keyboard.press("x")
+    board.locator("[data-dishes]").get_by_role("button", name="86 it").click()
+    said(board, "Margherita is off the menu.")
+    refused = guest.post_order("MARGHERITA", "SIZE-M")
+    assert refused.status == 400
+    assert refused.body["errors"][0]["code"] == "unavailable"
+    expect(other.locator("[data-off-count]")).to_have_text("3", timeout=SOON)
+    other.locator("[data-tool=menu]").click()
+    dish = other.locator("[data-menu] li", has_text="Margherita")
+    dish.get_by_role("button", name="Put back").click()
+    said(other, "Margherita is on the menu again.")
+    expect(board.locator("[data-off-count]")).to_have_text("2", timeout=SOON)
+    guest.order("MARGHERITA", "SIZE-M")
+
+
+@once
+def test_it_strikes_a_cancelled_ticket_through_until_somebody_noted_it(
+    board: Page, other: Page, guest: Guest
+) -> None:
+    order_id, number = order(guest)
+    card_of(board, number)
+    assert guest.call("POST", f"orders/{order_id}/cancel/", {"reason": "too late"}).status == 202
+    for page in (board, other):
+        struck = card_of(page, number)
+        expect(struck).to_have_class(re.compile("is-cancelled"), timeout=3000)
+        expect(struck).to_contain_text("too late")
+        expect(struck.locator(".lines")).to_have_css("text-decoration-line", "line-through")
+    pick(board, number)
+    board.keyboard.press(" ")
+    for page in (board, other):
+        expect(cards(page, number)).to_have_count(0)
+        expect(card_of(page, number, "Bar")).to_have_class(re.compile("is-cancelled"))
+
+
+@once
+def test_it_says_that_a_cancel_was_requested_while_the_kitchen_has_not_decided(
+    board: Page, whole: Premises, guest: Guest
+) -> None:
+    order_id, number = order(guest)
+    expect(card_of(board, number).locator("[data-deed=bump]")).to_be_visible()
+    kitchen = whole.house.up.started()["kitchen"]
+    os.kill(kitchen, signal.SIGSTOP)
+    try:
+        guest.call("POST", f"orders/{order_id}/cancel/", {})
+        expect(card_of(board, number)).to_contain_text("cancel requested")
+        expect(card_of(board, number)).not_to_have_class(re.compile("is-cancelled"))
+    finally:
+        os.kill(kitchen, signal.SIGCONT)
+    expect(card_of(board, number)).to_have_class(re.compile("is-cancelled"), timeout=20_000)
+
+
+def test_it_misses_nothing_while_the_live_process_is_killed_and_comes_back(
+    board: Page, whole: Premises, guest: Guest, errors: Errors
+) -> None:
+    _, first = order(guest)
+    card_of(board, first)
+    live_process = whole.house.up.started()["live"]
+    # It neither answers nor ends: what is not live must say so, and look by itself.
+    os.kill(live_process, signal.SIGSTOP)
+    try:
+        expect(board.locator("[data-pulse]")).to_contain_text("Not live", timeout=15_000)
+        expect(board.locator("[data-stale]")).to_contain_text("Looking again every 3 seconds")
+        _, second = order(guest)
+        card_of(board, second)
+    finally:
+        os.kill(live_process, signal.SIGKILL)
+        os.kill(live_process, signal.SIGCONT)
+    _, third = order(guest)
+    card_of(board, third)
+    expect(board.locator("[data-pulse]")).to_contain_text("Live", timeout=20_000)
+    expect(board.locator("[data-stale]")).to_be_hidden()
+    _, fourth = order(guest)
+    for number in (first, second, third, fourth):
+        card_of(board, number)
+    errors.forgive("ERR_")
+
+
+@once
+def test_it_refuses_presses_without_a_connection_and_does_not_keep_them(
+    board: Page, guest: Guest
+) -> None:
+    _, number = order(guest)
+    bump = card_of(board, number).locator("[data-deed=bump]")
+    expect(bump).to_be_visible()
+    board.context.set_offline(True)
+    bump.click()
+    said(board, "Not done: there is no connection.")
+    expect(card_of(board, number)).not_to_have_class(re.compile("is-pressed"))
+    expect(board.locator("[data-stale]")).to_contain_text("No connection", timeout=10_000)
+    board.context.set_offline(False)
+    live(board)
+    expect(card_of(board, number).locator("[data-deed=bump]")).to_be_visible()
+
+
+@once
+def test_it_shows_nothing_more_when_the_session_ends(
+    board: Page, guest: Guest, house: House
+) -> None:
+    _, number = order(guest)
+    card_of(board, number)
+    second = board.context.new_page()
+    second.goto("/admin/")
+    second.evaluate("""
+        const form = document.querySelector('form[action$="/admin/logout/"]');
+        form.requestSubmit();
+    """)
+    expect(board.locator("[data-gone]")).to_be_visible(timeout=10_000)
+    expect(board.locator(".card")).to_have_count(0)
+    board.locator("[data-gone]").get_by_role("link", name="Sign in").click()
+    expect(board.locator("#id_username")).to_be_visible()
+
+
+@once
+def test_it_shows_one_station_alone(page_of: Open, guest: Guest) -> None:
+    bar = live(page_of("kitchen", BOARD))
+    bar.get_by_role("link", name="Bar").click()
+    live(bar)
+    _, number = order(guest)
+    card_of(bar, number, "Bar")
+    expect(bar.locator(".card:not([aria-label$='Bar'])")).to_have_count(0)
+
+
+@once
+def test_it_only_shows_to_who_may_only_look(page_of: Open, guest: Guest) -> None:
+    board = live(page_of("support", BOARD))
+    _, number = order(guest)
+    card_of(board, number)
+    expect(board.locator("[data-deed]")).to_have_count(0)
+    pick(board, number)
+    board.keyboard.press(" ")
+    said(board, "Pick a card first.")
+
+
+@once
+@pytest.mark.npm
+@pytest.mark.usefixtures("clean_kitchen")
+def test_it_has_nothing_that_axe_finds_grave(board: Page, guest: Guest) -> None:
+    (order_id, _), (_, number) = order(guest), order(guest, note="severe nut allergy")
+    guest.call("POST", f"orders/{order_id}/cancel/", {})
+    expect(board.locator(".card.is-cancelled")).to_have_count(2)
+    assert axe_violations(board, prepare=lambda page: live(page)) == []
+
+    def open_help(page: Page) -> None:
+        live(page)
+        pick(page, number)
+        page.keyboard.press("x")
+        expect(page.locator("[data-dishes]")).to_be_visible()
+
+    assert axe_violations(board, prepare=open_help) == []
+
+
+@once
+def test_it_moves_nothing_for_who_wants_no_motion(board: Page, guest: Guest) -> None:
+    board.emulate_media(reduced_motion="reduce")
+    _, number = order(guest)
+    card_of(board, number)
+    moving = board.evaluate("document.getAnimations().length")
+    assert moving == 0
+
+
+@once
+def test_it_rings_for_a_new_ticket_only_when_switched_on(board: Page, guest: Guest) -> None:
+    board.evaluate("""() => {
+        window.rung = 0;
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (...when) {
+            window.rung += 1;
+            return start.apply(this, when);
+        };
+    }""")
+    card_of(board, order(guest)[1])
+    assert board.evaluate("window.rung") == 0
+    board.locator("[data-tool=sound]").click()
+    expect(board.locator("[data-tool=sound]")).to_have_attribute("aria-pressed", "true")
+    tried = board.evaluate("window.rung")
+    card_of(board, order(guest)[1])
+    assert wait_until(lambda: board.evaluate("window.rung") > tried)
