@@ -1,6 +1,6 @@
 """The steps of a delivery: what the clock and staff share. Callers hold the locks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -51,9 +51,10 @@ def pick_up(steps: Sequence[Step], turn: Turn) -> None:
     """Send couriers on the road."""
     eta = turn.now + travel_time()
     out = Delivery.Status.OUT_FOR_DELIVERY.value
-    _update(
+    _step_on(
         ("status", "dispatched_at", "due_at"),
-        [(s.delivery_id, out, turn.now, _timer(s.courier, eta)) for s in steps],
+        steps,
+        lambda step: (out, turn.now, _timer(step.courier, eta)),
         turn,
     )
     turn.say(_dispatched(step, eta, turn.now) for step in steps)
@@ -62,9 +63,10 @@ def pick_up(steps: Sequence[Step], turn: Turn) -> None:
 def deliver(steps: Sequence[Step], turn: Turn) -> None:
     """Hand orders over."""
     delivered = Delivery.Status.DELIVERED.value
-    _update(
+    _step_on(
         ("status", "delivered_at", "due_at"),
-        [(s.delivery_id, delivered, turn.now, None) for s in steps],
+        steps,
+        lambda _: (delivered, turn.now, None),
         turn,
     )
     turn.say(_delivered(step, turn.now) for step in steps)
@@ -73,9 +75,10 @@ def deliver(steps: Sequence[Step], turn: Turn) -> None:
 def fail(steps: Sequence[Step], turn: Turn, *, reason: str) -> None:
     """Note failed attempts: the first is tried again by another courier, the last ends it."""
     last = [step for step in steps if step.attempt >= Delivery.MAX_ATTEMPTS]
-    _update(
+    _step_on(
         ("status", "failed_at", "failure_reason", "due_at"),
-        [(s.delivery_id, Delivery.Status.FAILED.value, turn.now, reason, None) for s in last],
+        last,
+        lambda _: (Delivery.Status.FAILED.value, turn.now, reason, None),
         turn,
     )
     turn.say(_failed(step, reason, turn.now) for step in last)
@@ -112,7 +115,7 @@ def release(delivery_ids: Sequence[int], turn: Turn) -> None:
 
 def _wait_again(steps: Sequence[Step], turn: Turn, reason: str) -> None:
     now, waiting = turn.now, Delivery.Status.AWAITING_COURIER.value
-    _update(
+    _step_on(
         (
             "status",
             "attempt",
@@ -124,25 +127,43 @@ def _wait_again(steps: Sequence[Step], turn: Turn, reason: str) -> None:
             "failure_reason",
             "due_at",
         ),
-        [
-            (s.delivery_id, waiting, s.attempt + 1, None, s.courier.pk, now, "", now, reason, None)
-            for s in steps
-        ],
+        steps,
+        lambda s: (waiting, s.attempt + 1, None, s.courier.pk, now, "", now, reason, None),
         turn,
     )
 
 
 def _update(columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], turn: Turn) -> None:
     """Write moves: a delivery's key and its new values, beside who made the move and when."""
-    moved = bulk.update(
+    moved = _write(columns, rows, turn, returning=("order_id",))
+    turn.touch(orders=(order_id for (order_id,) in moved))
+
+
+def _step_on(
+    columns: tuple[str, ...],
+    steps: Sequence[Step],
+    values: Callable[[Step], tuple[Any, ...]],
+    turn: Turn,
+) -> None:
+    """Do the same to steps, whose orders are known."""
+    _write(columns, [(step.delivery_id, *values(step)) for step in steps], turn)
+    turn.touch(orders=(step.order_id for step in steps))
+
+
+def _write(
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    turn: Turn,
+    returning: tuple[str, ...] = (),
+) -> list[tuple[Any, ...]]:
+    return bulk.update(
         Delivery,
         "id",
         (*columns, "moved_by", "moved_at", "updated_at"),
         [(*row, turn.by, turn.now, turn.now) for row in rows],
         using="delivery",
-        returning=("order_id",),
+        returning=returning,
     )
-    turn.touch(orders=(order_id for (order_id,) in moved))
 
 
 def _timer(courier: Courier, at: datetime) -> datetime | None:
