@@ -44,7 +44,7 @@ def texts() -> dict[str, str]:
         "left": _("{time} left"),
         "due": _("due"),
         "none": _("Pick a card first."),
-        "no_dishes": _("The dishes of this card cannot be 86’d here."),
+        "no_dishes": _("The dishes of this card cannot be taken off the menu here."),
         "no_recall": _("Nothing can be recalled."),
         "off": _("{dish} is off the menu."),
         "back": _("{dish} is on the menu again."),

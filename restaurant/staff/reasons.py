@@ -112,6 +112,11 @@ class _Look:
             "since": delivery.waiting_since and f"{delivery.waiting_since:%H:%M} UTC",
             "status": delivery.get_status_display(),
         }
+        if delivery.is_held:
+            return _("%(who)s keeps it from being assigned since %(since)s") % {
+                **told,
+                "who": delivery.held_by,
+            }
         if delivery.status == Delivery.Status.AWAITING_COURIER:
             if self.somebody_on_shift:
                 return _("waits for a courier since %(since)s: all are busy") % told

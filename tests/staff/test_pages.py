@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 import restaurant.urls  # noqa: F401 - has the site look for its pages
 from auth_grpc.models import User
+from restaurant.staff.navigation import BOARDS
 from tests.staff.rows import ROWS
 
 pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
@@ -122,7 +123,7 @@ def test_it_groups_the_pages_by_service(client: Client) -> None:
         "Accounts",
         "Side work",
     ]
-    assert sum(len(group["items"]) for group in groups) == len(LABELS)
+    assert sum(len(group["items"]) for group in groups) == len(LABELS) + len(BOARDS)
 
 
 def test_it_shows_a_user_the_pages_they_may_see(client: Client) -> None:
@@ -130,4 +131,6 @@ def test_it_shows_a_user_the_pages_they_may_see(client: Client) -> None:
     cook.user_permissions.add(Permission.objects.get(codename="view_ticket"))
     client.force_login(cook)
     groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
-    assert [[item["title"] for item in group["items"]] for group in groups] == [["Tickets"]]
+    assert [[item["title"] for item in group["items"]] for group in groups] == [
+        ["Kitchen board", "Tickets"]
+    ]

@@ -176,6 +176,10 @@ REASONS: list[tuple[Setting, str]] = [
         awaiting_with_somebody_on_shift,
         "waits for a courier since 12:00 UTC: all are busy",
     ),
+    (
+        lambda o: (awaiting(o), Delivery.objects.update(held_by="Ben")),
+        "Ben keeps it from being assigned since 12:00 UTC",
+    ),
     (in_delivery, "waits to be picked up by Courier 1"),
     (
         lambda o: (in_delivery(o), Delivery.objects.update(due_at=NOW)),

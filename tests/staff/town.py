@@ -82,7 +82,7 @@ def _unpublished(service: str) -> Any:
 
 
 def _bring(worker: Any, source: str, message: Any, now: datetime) -> None:
-    kind = TYPES[message.type]
+    kind = TYPES.get(message.type)
     if kind not in worker.handlers:
         return
     headers = events.headers_of(message, source=source)
