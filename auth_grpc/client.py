@@ -3,6 +3,7 @@
 One channel a process, made at the first call: one that was made before a fork hangs in the child.
 """
 
+import json
 import os
 import threading
 from collections.abc import Callable
@@ -18,7 +19,26 @@ from auth_grpc import errors
 from proto import auth_pb2, auth_pb2_grpc
 
 Answer = TypeVar("Answer")
+# What only asks is asked once more where the connection was lost under it, as at a restart of auth.
+RETRIES = {
+    "methodConfig": [
+        {
+            "name": [
+                {"service": "restaurant.auth.v1.AuthService", "method": method}
+                for method in ("VerifyToken", "GetKeys")
+            ],
+            "retryPolicy": {
+                "maxAttempts": 2,
+                "initialBackoff": "0.05s",
+                "maxBackoff": "0.05s",
+                "backoffMultiplier": 1,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
 OPTIONS = [
+    ("grpc.service_config", json.dumps(RETRIES)),
     # An internal service is not reached through the proxy for the internet.
     ("grpc.enable_http_proxy", 0),
     # Found again within a second after a restart; gRPC's own backoff goes up to two minutes.

@@ -2,6 +2,7 @@
 
 import os
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -238,6 +239,8 @@ def test_it_makes_a_channel_of_its_own_after_a_fork(tokens: services.Tokens) -> 
         try:
             authentication.memory.clear()
             code = 0 if user_of(tokens.access) else 2
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(code)
     deadline = time.monotonic() + 20
