@@ -7,7 +7,7 @@
 | `open`    | `{}`: begins here; look once, for what came before | yes |
 | `changes` | `[{"type": <topic>, ...facts}, ...]`              | yes |
 | `reset`   | `{}`: something may be missing; look at everything | yes |
-| `beat`    | `{"ok": <whether news would arrive>}`, every 3 s  | no  |
+| `beat`    | `{"ok": <whether news would arrive>}`, every 2 s  | no  |
 | `end`     | `{"why": "session" | "rights" | "stopping"}`      | no  |
 
 A stream that resumes says only what it missed. Told things may come more than once from their

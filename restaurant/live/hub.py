@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 # A stream gets its first news at once, and then at most one event in so many seconds.
 PACE = 0.1
-BEAT_SECONDS = 3
+BEAT_SECONDS = 2
 # A listener that takes nothing for so long is dropped; its browser comes back.
 SLOWEST_SEND = 10.0
 # What is left of stalled connections when the process stops is cut after so long.

@@ -17,6 +17,14 @@ document.addEventListener("securitypolicyviolation", (event) =>
   tellViolation(`${event.effectiveDirective}: ${event.blockedURI} ${event.sourceFile}`));
 """
 LOGIN = "/admin/login/?next="
+# What stands out of the sides of a board's cards.
+CUT = """() => [...document.querySelectorAll('.card, .person')].flatMap((box) => {
+  const { left, right } = box.getBoundingClientRect();
+  return [...box.querySelectorAll('*:not(.sr, .label)')].filter((part) => {
+    const at = part.getBoundingClientRect();
+    return at.width && (at.left < left - 1 || at.right > right + 1);
+  }).map((part) => part.outerHTML.slice(0, 120));
+})"""
 
 
 class Errors(list[str]):

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import Prepare, axe_violations
-from tests.browser.chromium import Errors
+from tests.browser.chromium import CUT, Errors
 
 if TYPE_CHECKING:
     from tests.flow.house import House
@@ -53,14 +53,6 @@ rows = Delivery.objects.order_by("id").values_list(
 shifts = dict(Courier.objects.values_list("name", "on_shift"))
 print(json.dumps([[list(row) for row in rows], shifts]))
 """
-# What stands out of a card's sides.
-CUT = """() => [...document.querySelectorAll('.card, .person')].flatMap((box) => {
-  const { left, right } = box.getBoundingClientRect();
-  return [...box.querySelectorAll('*:not(.sr, .label)')].filter((part) => {
-    const at = part.getBoundingClientRect();
-    return at.width && (at.left < left - 1 || at.right > right + 1);
-  }).map((part) => part.outerHTML.slice(0, 120));
-})"""
 Open = Callable[..., Page]
 
 

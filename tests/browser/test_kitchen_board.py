@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import axe_violations
-from tests.browser.chromium import Errors
+from tests.browser.chromium import CUT, Errors
 from tests.servers.wait import wait_until
 
 if TYPE_CHECKING:
@@ -337,6 +337,37 @@ def test_it_has_nothing_that_axe_finds_grave(board: Page, guest: Guest) -> None:
         expect(page.locator("[data-dishes]")).to_be_visible()
 
     assert axe_violations(board, prepare=open_help) == []
+
+
+@once
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_it_fits_screens_of_every_width(board: Page, guest: Guest, language: str) -> None:
+    _, number = order(guest, note="severe nut allergy, and a very long word: " + "m" * 40)
+    card_of(board, number)
+    board.context.add_cookies([{"name": "django_language", "value": language, "url": board.url}])
+    board.reload()
+    expect(board.locator("html")).to_have_attribute("lang", language)
+    card_of(board, number)
+    for width in (390, 768, 1024, 1440, 2560):
+        board.set_viewport_size({"width": width, "height": 900})
+        assert board.evaluate("document.documentElement.scrollWidth") <= width
+        assert board.evaluate(CUT) == []
+
+
+@once
+def test_it_fills_the_screen_and_keeps_it_awake(page_of: Open) -> None:
+    board = page_of("kitchen")
+    board.add_init_script("""
+        window.asked = [];
+        navigator.wakeLock.request = async (kind) => window.asked.push(kind);
+    """)
+    board.goto(BOARD)
+    live(board)
+    assert board.evaluate("window.asked") == ["screen"]
+    board.keyboard.press("f")
+    assert wait_until(lambda: board.evaluate("document.fullscreenElement !== null"))
+    board.locator("[data-tool=full]").click()
+    assert wait_until(lambda: board.evaluate("document.fullscreenElement === null"))
 
 
 @once

@@ -158,7 +158,7 @@ def test_it_says_how_long_a_second_try_has_stood(ada: Courier) -> None:
 def test_it_finds_the_queue_by_its_index() -> None:
     """With many delivered, and with values unknown to the plan."""
     courier("Ada")
-    plan_many(300)
+    plan_many(3000)
     Delivery.objects.filter(number__gt=3).update(
         status="delivered", waiting_since=None, courier=Courier.objects.get()
     )

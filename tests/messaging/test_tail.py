@@ -22,6 +22,8 @@ TOPIC = "tailed"
 def tail(broker: Broker) -> Iterator[Tail]:
     if not broker.is_embedded:
         kafka.create_topics([TOPIC], partitions=4, replication=1, config={})
+        with closing(Tail([TOPIC], history=40)) as first:
+            wait_until(lambda: _partitions(first) == 4)
     with closing(Tail([TOPIC], history=40)) as made:
         yield made
 

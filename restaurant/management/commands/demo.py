@@ -53,7 +53,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, json: bool, **options: Any) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        # SIGINT too: who starts it in the background of a script has it ignored.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
         console = Console(soft_wrap=True)
         plan = _plan(options)

@@ -5,7 +5,7 @@
 // `state(name, since)` is told "live", "lost" (looking works) or "unreachable" (it does not), and
 // when (milliseconds) the picture was last known to be true.
 
-const SILENCE = 8000; // A beat comes every 3 s.
+const SILENCE = 5000; // A beat comes every 2 s.
 const POLL = 3000;
 const GRACE = 1200; // A stream that is back within this was never said to be lost.
 
