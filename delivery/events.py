@@ -51,13 +51,13 @@ def failed(order_id: UUID, *, reason: str, attempts: int, at: datetime) -> Order
 
 
 def changed(
-    order_ids: Iterable[UUID] = (), *, couriers: Iterable[UUID] = (), at: datetime
+    *, orders: Iterable[UUID] = (), couriers: Iterable[UUID] = (), at: datetime
 ) -> DeliveryChanged:
     """Tell screens what to look at again."""
     return DeliveryChanged(
         id=str(uuid7()),
         changed_at=_timestamp(at),
-        order_ids=[str(id_) for id_ in order_ids],
+        order_ids=[str(id_) for id_ in orders],
         courier_ids=[str(id_) for id_ in couriers],
     )
 

@@ -46,13 +46,13 @@ def cancel_rejected(order_id: UUID, *, reason: str, at: datetime) -> OrderCancel
 
 
 def changed(
-    order_ids: Iterable[UUID] = (), *, stations: Iterable[str] = (), at: datetime
+    *, orders: Iterable[UUID] = (), stations: Iterable[str] = (), at: datetime
 ) -> KitchenChanged:
     """Tell screens what to look at again."""
     return KitchenChanged(
         id=str(uuid7()),
         changed_at=_timestamp(at),
-        order_ids=[str(id_) for id_ in order_ids],
+        order_ids=[str(id_) for id_ in orders],
         stations=stations,
     )
 

@@ -4,8 +4,8 @@ from kitchen.services.by_hand import acknowledge, bump, cancel_order, recall, st
 from kitchen.services.cancelling import CancelRequest, decide_cancellations
 from kitchen.services.clock import cook
 from kitchen.services.intake import NewOrder, NewTicket, take_orders
-from kitchen.services.notices import announce
 from kitchen.services.stations import set_station_open
+from kitchen.services.turns import announce
 
 __all__ = [
     "CancelRequest",

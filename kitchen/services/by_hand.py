@@ -6,14 +6,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from kitchen.errors import IllegalTransition, StationFull, UnknownOrder, UnknownTicket
 from kitchen.models import KitchenOrder, Station, Ticket
 from kitchen.services.cancelling import CancelRequest, cancel_orders
 from kitchen.services.moves import Finishable, Startable, due_at, finish, start
-from kitchen.services.notices import announce
 from kitchen.services.stations import room_at
+from kitchen.services.turns import take_turn
 
 
 def start_ticket(*, ticket_id: int, now: datetime, by: str = "") -> None:
@@ -21,7 +19,7 @@ def start_ticket(*, ticket_id: int, now: datetime, by: str = "") -> None:
 
     Raises `UnknownTicket`, `IllegalTransition` unless it is queued, and `StationFull`.
     """
-    with transaction.atomic(using="kitchen"):
+    with take_turn(now=now, by=by) as turn:
         station = Station.objects.select_for_update(no_key=True).filter(tickets=ticket_id).first()
         ticket = _lock(ticket_id)
         if ticket.status != Ticket.Status.QUEUED or station is None:
@@ -37,7 +35,7 @@ def start_ticket(*, ticket_id: int, now: datetime, by: str = "") -> None:
             order.status,
             order.correlation_id,
         )
-        start([startable], now=now, by=by)
+        start([startable], turn)
 
 
 def bump(*, ticket_id: int, now: datetime, by: str = "") -> None:
@@ -45,7 +43,7 @@ def bump(*, ticket_id: int, now: datetime, by: str = "") -> None:
 
     Raises `UnknownTicket`, and `IllegalTransition` unless it is cooking.
     """
-    with transaction.atomic(using="kitchen"):
+    with take_turn(now=now, by=by) as turn:
         ticket = _lock(ticket_id)
         ticket.check_move(Ticket.Status.DONE)
         order = ticket.order
@@ -59,7 +57,7 @@ def bump(*, ticket_id: int, now: datetime, by: str = "") -> None:
             order.note,
             order.correlation_id,
         )
-        finish([finishable], now=now, by=by)
+        finish([finishable], turn)
 
 
 def recall(*, ticket_id: int, now: datetime, by: str = "") -> None:
@@ -68,7 +66,7 @@ def recall(*, ticket_id: int, now: datetime, by: str = "") -> None:
     It takes no heed of the station's capacity: the dish stands there already. Raises
     `UnknownTicket`, and `IllegalTransition` unless the ticket is done and its order still cooks.
     """
-    with transaction.atomic(using="kitchen"):
+    with take_turn(now=now, by=by) as turn:
         ticket = _lock(ticket_id)
         order = ticket.order
         if ticket.status != Ticket.Status.DONE or order.status != KitchenOrder.Status.COOKING:
@@ -81,7 +79,7 @@ def recall(*, ticket_id: int, now: datetime, by: str = "") -> None:
         ticket.save(update_fields=["status", "done_at", "due_at", "moved_by", "moved_at"])
         order.open_tickets, order.updated_at = order.open_tickets + 1, now
         order.save(update_fields=["open_tickets", "updated_at"])
-        announce(orders=[order.order_id], now=now)
+        turn.touch(orders=[order.order_id])
 
 
 def acknowledge(*, ticket_id: int, now: datetime, by: str = "") -> None:
@@ -89,13 +87,13 @@ def acknowledge(*, ticket_id: int, now: datetime, by: str = "") -> None:
 
     Raises `UnknownTicket`, and `IllegalTransition` unless it is cancelled and nobody did yet.
     """
-    with transaction.atomic(using="kitchen"):
+    with take_turn(now=now, by=by) as turn:
         ticket = _lock(ticket_id)
         if ticket.status != Ticket.Status.CANCELLED or ticket.acknowledged_at:
             raise IllegalTransition(f"a {ticket.status} ticket has nothing to acknowledge")
         ticket.acknowledged_at, ticket.moved_by, ticket.moved_at = now, by, now
         ticket.save(update_fields=["acknowledged_at", "moved_by", "moved_at"])
-        announce(orders=[ticket.order_id], now=now)
+        turn.touch(orders=[ticket.order_id])
 
 
 def cancel_order(*, order_id: UUID, reason: str, now: datetime, by: str = "") -> None:
@@ -103,13 +101,13 @@ def cancel_order(*, order_id: UUID, reason: str, now: datetime, by: str = "") ->
 
     Raises `UnknownOrder`, and `IllegalTransition` when it is cooked or has ended.
     """
-    with transaction.atomic(using="kitchen"):
+    with take_turn(now=now, by=by) as turn:
         order = KitchenOrder.objects.select_for_update(no_key=True).filter(pk=order_id).first()
         if order is None:
             raise UnknownOrder(str(order_id))
         if order.status not in KitchenOrder.UNFINISHED:
             raise IllegalTransition(f"a {order.status} order cannot be cancelled")
-        cancel_orders([CancelRequest(order_id, reason, order.correlation_id)], now=now, by=by)
+        cancel_orders([CancelRequest(order_id, reason, order.correlation_id)], turn)
 
 
 def _lock(ticket_id: int) -> Ticket:

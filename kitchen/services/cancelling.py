@@ -8,9 +8,8 @@ from uuid import UUID
 from kitchen import events
 from kitchen.models import KitchenOrder, Ticket
 from kitchen.services.intake import ORDER_COLUMNS
+from kitchen.services.turns import Turn, join_turn
 from restaurant import bulk
-from restaurant.messaging import outbox
-from restaurant.messaging.outbox import Outgoing
 
 ALREADY_COOKED = "already cooked"
 
@@ -31,29 +30,26 @@ def decide_cancellations(*, requests: Sequence[CancelRequest], now: datetime) ->
     """
     # Sorted as everybody who locks several orders does; the first request for an order stands.
     wanted = dict(sorted({request.order_id: request for request in reversed(requests)}.items()))
+    turn = join_turn(now=now)
     buried = _bury(wanted.values(), now)
     if len(buried) == len(wanted):
         return
     orders = _lock(wanted.keys() - buried)
     unfinished = [o.order_id for o in orders if o.status in KitchenOrder.UNFINISHED]
-    cancel_orders([wanted[id_] for id_ in unfinished], now=now)
+    cancel_orders([wanted[id_] for id_ in unfinished], turn)
     cooked = [o.order_id for o in orders if o.status == KitchenOrder.Status.COOKED]
-    outbox.add(
-        "kitchen",
-        [
-            Outgoing(
-                events.cancel_rejected(r.order_id, reason=ALREADY_COOKED, at=now), r.correlation_id
-            )
-            for r in map(wanted.__getitem__, cooked)
-        ],
-        now=now,
+    turn.say(
+        (events.cancel_rejected(r.order_id, reason=ALREADY_COOKED, at=now), r.correlation_id)
+        for r in map(wanted.__getitem__, cooked)
     )
+    turn.write()
 
 
-def cancel_orders(requests: Sequence[CancelRequest], *, now: datetime, by: str = "") -> None:
+def cancel_orders(requests: Sequence[CancelRequest], turn: Turn) -> None:
     """Cancel unfinished orders, which the caller has locked, with their open tickets."""
     if not requests:
         return
+    now = turn.now
     bulk.update(
         KitchenOrder,
         "order_id",
@@ -65,14 +61,16 @@ def cancel_orders(requests: Sequence[CancelRequest], *, now: datetime, by: str =
         order_id__in=[r.order_id for r in requests],
         status__in=[Ticket.Status.QUEUED, Ticket.Status.COOKING],
     ).update(
-        status=Ticket.Status.CANCELLED, due_at=None, cancelled_at=now, moved_by=by, moved_at=now
+        status=Ticket.Status.CANCELLED,
+        due_at=None,
+        cancelled_at=now,
+        moved_by=turn.by,
+        moved_at=now,
     )
-    said = [
-        Outgoing(events.cancelled(r.order_id, reason=r.reason, at=now), r.correlation_id)
-        for r in requests
-    ]
-    said.append(Outgoing(events.changed((r.order_id for r in requests), at=now)))
-    outbox.add("kitchen", said, now=now)
+    turn.say(
+        (events.cancelled(r.order_id, reason=r.reason, at=now), r.correlation_id) for r in requests
+    )
+    turn.touch(orders=(r.order_id for r in requests))
 
 
 def _bury(requests: Iterable[CancelRequest], now: datetime) -> set[UUID]:

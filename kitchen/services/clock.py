@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -16,6 +15,7 @@ from kitchen.services.moves import (
     start,
 )
 from kitchen.services.stations import room_at
+from kitchen.services.turns import Turn, take_turn
 
 # Finishing makes room and starting may make something due at once, so a tick goes around a few
 # times: dishes without preparation time are cooked in the tick that starts them.
@@ -32,11 +32,11 @@ def cook(*, now: datetime, limit: int) -> int:
     if not (_due(now).only("id").first() or _startable_stations().exists()):
         return 0
     moves = 0
-    with transaction.atomic(using="kitchen"):
+    with take_turn(now=now) as turn:
         for _ in range(ROUNDS):
             before = moves
-            moves += _finish_due(now, limit - moves)
-            moves += _start_queued(now, limit - moves)
+            moves += _finish_due(turn, limit - moves)
+            moves += _start_queued(turn, limit - moves)
             if moves in (before, limit):
                 break
     return moves
@@ -47,19 +47,19 @@ def _due(now: datetime) -> QuerySet[Ticket]:
     return Ticket.objects.filter(due_at__lte=now).order_by("due_at")
 
 
-def _finish_due(now: datetime, limit: int) -> int:
+def _finish_due(turn: Turn, limit: int) -> int:
     # Locks the tickets and their orders. It never waits for a lock, and so cannot deadlock.
     rows = (
-        _due(now)
+        _due(turn.now)
         .select_for_update(no_key=True, skip_locked=True)
         .values_list(*FINISHABLE_FIELDS)[:limit]
     )
     due = [Finishable._make(row) for row in rows]
-    finish(due, now=now)
+    finish(due, turn)
     return len(due)
 
 
-def _start_queued(now: datetime, limit: int) -> int:
+def _start_queued(turn: Turn, limit: int) -> int:
     # Who starts a ticket holds its station, so what is counted after the lock stays true.
     stations = list(_startable_stations().select_for_update(no_key=True, skip_locked=True))
     room = room_at(stations)
@@ -68,7 +68,7 @@ def _start_queued(now: datetime, limit: int) -> int:
         # What is left of the limit, shared: a long queue at one station starves no other.
         share = (limit - len(queued)) // left
         queued += _head_of_queue(station, min(room[station.pk], share))
-    start(queued, now=now)
+    start(queued, turn)
     return len(queued)
 
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from google.protobuf.message import Message
+
 from kitchen import events
 from kitchen.models import KitchenOrder, Station, Ticket
 from kitchen.services.stations import find_or_make_stations
+from kitchen.services.turns import join_turn
 from restaurant import bulk
-from restaurant.messaging import outbox
-from restaurant.messaging.outbox import Outgoing
 
 Stations = Mapping[str, Station]
 ORDER_COLUMNS = (
@@ -68,13 +69,13 @@ def take_orders(*, orders: Sequence[NewOrder], now: datetime) -> None:
     refusals = {id_: _refusal(order, stations) for id_, order in wanted.items()}
     new = _insert(wanted.values(), refusals, now)
     _queue_tickets((o for o in new if not refusals[o.order_id]), stations, now)
-    answers = [_answer(order, refusals[order.order_id], now) for order in new]
+    turn = join_turn(now=now)
+    turn.say(_answer(order, refusals[order.order_id], now) for order in new)
     if len(new) < len(wanted):
         new_ids = {order.order_id for order in new}
-        answers += _close_tombstones([o for o in wanted.values() if o.order_id not in new_ids], now)
-    if new:
-        answers.append(Outgoing(events.changed((o.order_id for o in new), at=now)))
-    outbox.add("kitchen", answers, now=now)
+        turn.say(_close_tombstones([o for o in wanted.values() if o.order_id not in new_ids], now))
+    turn.touch(orders=(order.order_id for order in new))
+    turn.write()
 
 
 def _refusal(order: NewOrder, stations: Stations) -> str:
@@ -134,16 +135,14 @@ def _queue_tickets(orders: Iterable[NewOrder], stations: Stations, now: datetime
     bulk.insert(Ticket, TICKET_COLUMNS, rows, using="kitchen")
 
 
-def _answer(order: NewOrder, refusal: str, now: datetime) -> Outgoing:
+def _answer(order: NewOrder, refusal: str, now: datetime) -> tuple[Message, str]:
     if refusal:
-        return Outgoing(
-            events.rejected(order.order_id, reason=refusal, at=now), order.correlation_id
-        )
+        return events.rejected(order.order_id, reason=refusal, at=now), order.correlation_id
     codes = [ticket.station for ticket in order.tickets]
-    return Outgoing(events.accepted(order.order_id, stations=codes, at=now), order.correlation_id)
+    return events.accepted(order.order_id, stations=codes, at=now), order.correlation_id
 
 
-def _close_tombstones(known: Iterable[NewOrder], now: datetime) -> list[Outgoing]:
+def _close_tombstones(known: Iterable[NewOrder], now: datetime) -> list[tuple[Message, str]]:
     """Write what the orders say on their tombstones, and give the cancels to publish."""
     by_id = {order.order_id: order for order in known}
     tombstones = (
@@ -163,6 +162,6 @@ def _close_tombstones(known: Iterable[NewOrder], now: datetime) -> list[Outgoing
         using="kitchen",
     )
     return [
-        Outgoing(events.cancelled(id_, reason=reason, at=now), by_id[id_].correlation_id)
+        (events.cancelled(id_, reason=reason, at=now), by_id[id_].correlation_id)
         for id_, reason in reasons.items()
     ]

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from google.protobuf.message import Message
 
 from kitchen import events
 from kitchen.models import KitchenOrder, Station, Ticket
+from kitchen.services.turns import Turn
 from restaurant import bulk
-from restaurant.messaging import outbox
-from restaurant.messaging.outbox import Outgoing
 
 STARTABLE_FIELDS = (
     "id",
@@ -63,17 +63,23 @@ def due_at(station: Station, preparation_seconds: int, *, now: datetime) -> date
     return now + timedelta(seconds=preparation_seconds / settings.SIMULATION_SPEED)
 
 
-def start(tickets: Sequence[Startable], *, now: datetime, by: str = "") -> None:
+def start(tickets: Sequence[Startable], turn: Turn) -> None:
     """Start tickets, and say so of each order whose first ones these are."""
-    if not tickets:
-        return
+    now = turn.now
     cooking = Ticket.Status.COOKING.value
     bulk.update(
         Ticket,
         "id",
         ("status", "started_at", "due_at", "moved_by", "moved_at"),
         [
-            (t.ticket_id, cooking, now, due_at(t.station, t.preparation_seconds, now=now), by, now)
+            (
+                t.ticket_id,
+                cooking,
+                now,
+                due_at(t.station, t.preparation_seconds, now=now),
+                turn.by,
+                now,
+            )
             for t in tickets
         ],
         using="kitchen",
@@ -87,23 +93,21 @@ def start(tickets: Sequence[Startable], *, now: datetime, by: str = "") -> None:
         [(order_id, KitchenOrder.Status.COOKING.value, now) for order_id in first],
         using="kitchen",
     )
-    said = [
-        Outgoing(events.cooking(t.order_id, station=t.station.code, at=now), t.correlation_id)
+    turn.say(
+        (events.cooking(t.order_id, station=t.station.code, at=now), t.correlation_id)
         for t in first.values()
-    ]
-    moved = dict.fromkeys(t.order_id for t in tickets)
-    outbox.add("kitchen", [*said, Outgoing(events.changed(moved, at=now))], now=now)
+    )
+    turn.touch(orders=(t.order_id for t in tickets))
 
 
-def finish(tickets: Sequence[Finishable], *, now: datetime, by: str = "") -> None:
+def finish(tickets: Sequence[Finishable], turn: Turn) -> None:
     """Finish tickets, and say so of each order that has none left to cook."""
-    if not tickets:
-        return
+    now = turn.now
     bulk.update(
         Ticket,
         "id",
         ("status", "due_at", "done_at", "moved_by", "moved_at"),
-        [(t.ticket_id, Ticket.Status.DONE.value, None, now, by, now) for t in tickets],
+        [(t.ticket_id, Ticket.Status.DONE.value, None, now, turn.by, now) for t in tickets],
         using="kitchen",
     )
     done = Counter(t.order_id for t in tickets)
@@ -126,12 +130,12 @@ def finish(tickets: Sequence[Finishable], *, now: datetime, by: str = "") -> Non
         ],
         using="kitchen",
     )
-    said = [_cooked(orders[id_], now) for id_ in orders if id_ in cooked]
-    outbox.add("kitchen", [*said, Outgoing(events.changed(orders, at=now))], now=now)
+    turn.say(_cooked(orders[id_], now) for id_ in orders if id_ in cooked)
+    turn.touch(orders=orders)
 
 
-def _cooked(ticket: Finishable, now: datetime) -> Outgoing:
+def _cooked(ticket: Finishable, now: datetime) -> tuple[Message, str]:
     message = events.cooked(
         ticket.order_id, number=ticket.number, address=ticket.address, note=ticket.note, at=now
     )
-    return Outgoing(message, ticket.correlation_id)
+    return message, ticket.correlation_id

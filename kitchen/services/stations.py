@@ -4,12 +4,11 @@ import sys
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Count
 
 from kitchen.errors import UnknownStation
 from kitchen.models import Station, Ticket
-from kitchen.services.notices import announce
+from kitchen.services.turns import take_turn
 from restaurant import bulk
 
 
@@ -18,10 +17,10 @@ def set_station_open(*, code: str, is_open: bool, now: datetime) -> None:
 
     A closed one takes no new orders; the tickets it has are cooked. Raises `UnknownStation`.
     """
-    with transaction.atomic(using="kitchen"):
+    with take_turn(now=now) as turn:
         if not Station.objects.filter(code=code).update(is_open=is_open):
             raise UnknownStation(code)
-        announce(stations=[code], now=now)
+        turn.touch(stations=[code])
 
 
 def find_or_make_stations(codes: Collection[str]) -> dict[str, Station]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from threading import Thread
 from typing import Any
@@ -15,6 +15,7 @@ from kitchen import services
 from kitchen.errors import IllegalTransition, StationFull
 from kitchen.models import KitchenOrder, Ticket
 from kitchen.services import CancelRequest, cancelling
+from kitchen.services.turns import Turn
 from tests.kitchen.ground import (
     NOW,
     ask_to_cancel,
@@ -101,11 +102,11 @@ def test_it_lets_no_tick_in_between_the_decision_and_its_writing(
 
     worker = Thread(target=tick_beside)
 
-    def write_late(requests: Sequence[CancelRequest], *, now: datetime) -> None:
+    def write_late(requests: Sequence[CancelRequest], turn: Turn) -> None:
         worker.start()
         # It passes the locked order by; on SQLite it waits for the whole transaction instead.
         worker.join(1)
-        write(requests, now=now)
+        write(requests, turn)
 
     monkeypatch.setattr(cancelling, "cancel_orders", write_late)
     ask_to_cancel(cancel(message.order_id))

@@ -177,7 +177,7 @@ REASONS: list[tuple[Setting, str]] = [
         "waits for a courier since 12:00 UTC: all are busy",
     ),
     (
-        lambda o: (awaiting(o), Delivery.objects.update(held_by="Ben")),
+        lambda o: in_delivery(o, status="awaiting_courier", waiting_since=NOW, held_by="Ben"),
         "Ben keeps it from being assigned since 12:00 UTC",
     ),
     (in_delivery, "waits to be picked up by Courier 1"),

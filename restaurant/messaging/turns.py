@@ -1,0 +1,60 @@
+"""A transaction of a service, and what it tells others: written at its end, in one statement."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from google.protobuf.message import Message
+
+from restaurant.messaging import outbox
+from restaurant.messaging.outbox import Outgoing
+
+# Makes the notice that has screens look again: takes `at`, and iterables of what changed, by kind.
+Changed = Callable[..., Message]
+
+
+class Turn:
+    """Somebody's moves at one time: `by` is a person's name, and empty when it is the timer."""
+
+    def __init__(self, service: str, changed: Changed, *, now: datetime, by: str = "") -> None:
+        self.now = now
+        self.by = by
+        self._service = service
+        self._changed = changed
+        self._said: list[Outgoing] = []
+        # Keys of dicts, for what is touched may be touched several times in a turn.
+        self._touched: dict[str, dict[Any, None]] = {}
+
+    def say(self, messages: Iterable[tuple[Message, str]]) -> None:
+        """Have events sent; each comes with the id that ties it to its request."""
+        self._said += [Outgoing(message, correlation_id) for message, correlation_id in messages]
+
+    def touch(self, **kinds: Iterable[Any]) -> None:
+        """Have screens look again at these, by kind, as `orders=[…]`."""
+        for kind, keys in kinds.items():
+            self._touched.setdefault(kind, {}).update(dict.fromkeys(keys))
+
+    def write(self) -> None:
+        """Write it all to the outbox; needs a transaction."""
+        said = self._said
+        if any(self._touched.values()):
+            said = [*said, Outgoing(self._changed(at=self.now, **self._touched))]
+        outbox.add(self._service, said, now=self.now)
+
+
+@contextmanager
+def take_turn(service: str, changed: Changed, *, now: datetime, by: str = "") -> Iterator[Turn]:
+    """Open a transaction; at its end it is told what happened in it, unless that raises."""
+    with transaction.atomic(using=service):
+        turn = Turn(service, changed, now=now, by=by)
+        yield turn
+        turn.write()
+
+
+def announce(service: str, changed: Changed, *, now: datetime, **kinds: Iterable[Any]) -> None:
+    """Tell screens what to look at again, in the transaction that changed it."""
+    turn = Turn(service, changed, now=now)
+    turn.touch(**kinds)
+    turn.write()
