@@ -283,6 +283,24 @@ def test_it_refuses_presses_without_a_connection_and_does_not_keep_them(
 
 
 @once
+def test_it_offers_a_refused_recall_again(board: Page, guest: Guest) -> None:
+    _, number = order(guest)
+    card_of(board, number).locator("[data-deed=bump]").click()
+    expect(cards(board, number)).to_have_count(0)
+    board.keyboard.press("r")
+    recall = board.locator("[data-recall] li", has_text=f"#{number}").get_by_role("button")
+    expect(recall).to_be_visible()
+    board.context.set_offline(True)
+    recall.click()
+    said(board, "Not done: there is no connection.")
+    expect(recall).to_be_enabled()
+    board.context.set_offline(False)
+    live(board)
+    recall.click()
+    card_of(board, number)
+
+
+@once
 def test_it_shows_nothing_more_when_the_session_ends(
     board: Page, guest: Guest, house: House
 ) -> None:

@@ -14,6 +14,9 @@ const AROUND_EVERY = 1000;
 const { cardsUrl, aroundUrl, station, stream: streamUrl } =
   document.querySelector("[data-board]").dataset;
 
+// What the server drew last: what is shown has clocks in it that run on.
+const drawn = new Map();
+
 function ofStation(address) {
   const url = new URL(address, location.href);
   if (station) url.searchParams.set("station", station);
@@ -30,8 +33,10 @@ const lookAround = paced(() => lookAtAround().catch(() => stream.doubt()), AROUN
 async function lookAtAround() {
   const fragment = await part(ofStation(aroundUrl), texts);
   for (const fresh of fragment.querySelectorAll("[data-part]")) {
-    const shown = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
-    if (shown.innerHTML !== fresh.innerHTML) shown.replaceChildren(...fresh.childNodes);
+    const { part: name } = fresh.dataset;
+    if (drawn.get(name) === fresh.innerHTML) continue;
+    drawn.set(name, fresh.innerHTML);
+    document.querySelector(`[data-part="${name}"]`).replaceChildren(...fresh.childNodes);
   }
   drawTimes();
 }

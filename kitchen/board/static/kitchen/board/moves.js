@@ -50,5 +50,5 @@ $("[data-recall]").addEventListener("click", (event) => {
   if (!button) return;
   const row = button.closest("[data-ticket]");
   button.disabled = true;
-  move(row.dataset.ticket, row.dataset.order, "recall");
+  move(row.dataset.ticket, row.dataset.order, "recall").finally(() => (button.disabled = false));
 });
