@@ -23,7 +23,7 @@ def drive(*, now: datetime, limit: int, chance: Callable[[], float] = random.ran
     A drive fails when `chance()`, from 0 to 1, is below `DELIVERY_FAILURE_RATE`. Several workers
     may do it at once: a row that another one holds is left to that one.
     """
-    if not (_due(now).only("id").first() or dispatch.couriers_wanted().exists()):
+    if not (_due(now).only("id").first() or dispatch.couriers_wanted(now=now).exists()):
         return 0
     done = 0
     with take_turn(now=now) as turn:

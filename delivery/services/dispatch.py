@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 from uuid import UUID
@@ -21,7 +22,7 @@ class Waiting(NamedTuple):
     failed_courier_id: UUID | None
 
 
-def couriers_wanted() -> QuerySet[Courier]:
+def couriers_wanted(*, now: datetime) -> QuerySet[Courier]:
     """Give the couriers on shift who, as far as can be seen without a lock, have room.
 
     None when no delivery waits but those that staff hold.
@@ -29,7 +30,7 @@ def couriers_wanted() -> QuerySet[Courier]:
     carried = Delivery.objects.filter(courier=OuterRef("pk"), status__in=Delivery.CARRIED)
     counted = carried.order_by().values("courier").annotate(n=Count("id"))
     return Courier.objects.filter(
-        Exists(_waiting()),
+        Exists(_waiting(now)),
         Q(load_limit=None) | Q(load_limit__gt=Coalesce(Subquery(counted.values("n")), 0)),
         on_shift=True,
     )
@@ -40,14 +41,14 @@ def assign_waiting(turn: Turn, *, limit: int) -> int:
     # Who assigns holds the couriers, so loads counted after the lock stay true. It does not wait
     # for them: it may hold deliveries by now, and staff lock in the other order.
     couriers = list(
-        Courier.objects.filter(Exists(_waiting()), on_shift=True)
+        Courier.objects.filter(Exists(_waiting(turn.now)), on_shift=True)
         .order_by("id")
         .select_for_update(no_key=True, skip_locked=True)
     )
     loads = loads_of(couriers)
     free = [courier for courier in couriers if room_of(courier, loads) > 0]
     room = sum(room_of(courier, loads) for courier in free)
-    waiting = _head_of_queue(min(room, limit), free, others=len(couriers) > 1)
+    waiting = _head_of_queue(turn.now, min(room, limit), free, others=len(couriers) > 1)
     pairs = share_out(waiting, free, loads, others=len(couriers) > 1)
     moves.assign(pairs, turn)
     return len(pairs)
@@ -103,10 +104,12 @@ def room_of(courier: Courier, loads: dict[UUID, int]) -> int:
     return courier.load_limit - loads.get(courier.pk, 0)
 
 
-def _head_of_queue(count: int, free: Sequence[Courier], *, others: bool) -> list[Waiting]:
+def _head_of_queue(
+    now: datetime, count: int, free: Sequence[Courier], *, others: bool
+) -> list[Waiting]:
     if not count:
         return []
-    waiting = _waiting()
+    waiting = _waiting(now)
     if others and len(free) == 1:
         # Retries that this courier may not have would stand in front of those they may.
         waiting = waiting.exclude(failed_courier=free[0])
@@ -116,5 +119,7 @@ def _head_of_queue(count: int, free: Sequence[Courier], *, others: bool) -> list
     return [Waiting._make(row) for row in rows]
 
 
-def _waiting() -> QuerySet[Delivery]:
-    return Delivery.objects.filter(waiting_since__isnull=False, held_by="").order_by("id")
+def _waiting(now: datetime) -> QuerySet[Delivery]:
+    # A turn may see what was freed after its own `now`; assigned at it, it would have been given
+    # away before it waited. It is the next turn's.
+    return Delivery.objects.filter(waiting_since__lte=now, held_by="").order_by("id")

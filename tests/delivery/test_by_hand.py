@@ -141,7 +141,7 @@ def test_it_tries_again_once_and_then_ends() -> None:
     assert (delivery.failure_reason, delivery.waiting_since) == ("wrong address", LATER)
     assert sent_names() == ["OrderDispatched"]
 
-    tick()
+    tick(LATER)
     services.pick_up(delivery_id=delivery.pk, now=LATER)
     fail(delivery_id=delivery.pk, now=LATER)
     assert statuses() == ["failed"]

@@ -95,6 +95,19 @@ def test_it_takes_back_from_the_timer_and_from_nobody_else(ada: Courier) -> None
     assert statuses() == ["assigned", "cancelled", "out_for_delivery", "assigned"]
 
 
+def test_it_leaves_what_waits_since_later_to_the_next_turn(ada: Courier) -> None:
+    plan_one()
+    tick()
+    freed = end_shift_of(ada)
+    courier("Bob", mode=Courier.Mode.MANUAL)
+    # Its `now` was read before the shift ended, and its rows after that.
+    assert tick(after(4)) == 0
+    assert carriers() == [None]
+    assert tick(after(5)) == 1
+    assert services.undo_end_shift(courier_id=ada.pk, freed=freed, now=after(8)) == 1
+    assert carriers() == ["Ada"]
+
+
 def test_it_gives_back_only_what_the_end_freed(ada: Courier) -> None:
     bob = courier("Bob", mode=Courier.Mode.MANUAL)
     plan_many(2)
