@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from auth_grpc import services
-from auth_grpc.addresses import client_address
 from auth_grpc.errors import WrongCredentials
 from auth_grpc.models import User
+from restaurant.addresses import client_address
 
 
 class ThrottledBackend(ModelBackend):

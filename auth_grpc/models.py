@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from restaurant.trail import models as trail
+
 
 class Role(models.TextChoices):
     """The groups of users. All but customers and couriers use the staff site."""
@@ -219,3 +221,8 @@ class LoginCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.subject}"
+
+
+class TrailEntry(trail.TrailEntry):
+    class Meta(trail.TrailEntry.Meta):
+        pass

@@ -25,8 +25,14 @@ GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
         "kitchen": ("view", "add", "change"),
         "delivery": ("view", "add", "change"),
         "auth_grpc": ("view",),
+        "staff": ("view_dashboard", "view_pipeline", "view_trail"),
     },
-    Role.SUPPORT: {"orders": ("view",), "kitchen": ("view",), "delivery": ("view",)},
+    Role.SUPPORT: {
+        "orders": ("view",),
+        "kitchen": ("view",),
+        "delivery": ("view",),
+        "staff": ("view_pipeline",),
+    },
 }
 STAFF_ROLES = frozenset(GRANTS)
 ACTIONS = ("view", "add", "change", "delete")

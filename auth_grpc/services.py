@@ -17,7 +17,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from auth_grpc import identities, keys, passwords, throttle
-from auth_grpc.addresses import normal_address
 from auth_grpc.errors import (
     EmailTaken,
     InvalidInput,
@@ -31,6 +30,7 @@ from auth_grpc.models import LoginCount, RefreshToken, Role, Session, SigningKey
 from auth_grpc.roles import STAFF_ROLES
 from auth_grpc.tokens import AccessToken
 from auth_grpc.tokens import RefreshToken as RefreshJWT
+from restaurant.addresses import normal_address
 
 log = structlog.get_logger()
 EMAIL_LENGTH, NAME_LENGTH, USER_AGENT_LENGTH = 254, 150, 200

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from auth_grpc.addresses import network_of
 from auth_grpc.errors import Throttled
 from auth_grpc.models import LoginCount
+from restaurant.addresses import network_of
 
 Scope = LoginCount.Scope
 Subject = tuple[str, str]

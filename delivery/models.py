@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from delivery.errors import IllegalTransition
 from restaurant.messaging import models as messaging
+from restaurant.trail import models as trail
 
 
 class Courier(models.Model):
@@ -238,4 +239,9 @@ class InboxMessage(messaging.InboxMessage):
 
 class DeadLetter(messaging.DeadLetter):
     class Meta(messaging.DeadLetter.Meta):
+        pass
+
+
+class TrailEntry(trail.TrailEntry):
+    class Meta(trail.TrailEntry.Meta):
         pass

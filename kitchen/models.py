@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kitchen.errors import IllegalTransition
 from restaurant.messaging import models as messaging
+from restaurant.trail import models as trail
 
 
 class Station(models.Model):
@@ -239,4 +240,9 @@ class InboxMessage(messaging.InboxMessage):
 
 class DeadLetter(messaging.DeadLetter):
     class Meta(messaging.DeadLetter.Meta):
+        pass
+
+
+class TrailEntry(trail.TrailEntry):
+    class Meta(trail.TrailEntry.Meta):
         pass

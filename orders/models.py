@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from restaurant.messaging import models as messaging
+from restaurant.trail import models as trail
 
 
 class MenuVersion(models.Model):
@@ -360,4 +361,9 @@ class InboxMessage(messaging.InboxMessage):
 
 class DeadLetter(messaging.DeadLetter):
     class Meta(messaging.DeadLetter.Meta):
+        pass
+
+
+class TrailEntry(trail.TrailEntry):
+    class Meta(trail.TrailEntry.Meta):
         pass

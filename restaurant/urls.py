@@ -32,6 +32,7 @@ swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="
 redoc = SpectacularRedocView.as_view(url_name="schema", template_name="docs/redoc.html")
 urlpatterns = [
     *boards,
+    path("admin/", include("restaurant.staff.urls")),
     path("api/v1/", include(api)),
     path("livez", health.livez),
     path("readyz", health.readyz),

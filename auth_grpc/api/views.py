@@ -13,7 +13,6 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from auth_grpc import client, errors
-from auth_grpc.addresses import client_address
 from auth_grpc.api.serializers import (
     LoginSerializer,
     RefreshSerializer,
@@ -22,6 +21,7 @@ from auth_grpc.api.serializers import (
     UserSerializer,
 )
 from auth_grpc.authentication import auth_away
+from restaurant.addresses import client_address
 from restaurant.problems import FieldError, Problem, documented
 
 

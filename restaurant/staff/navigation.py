@@ -13,6 +13,15 @@ from django.utils.translation import gettext_lazy as _
 # Title, and the pages in the order of use: label → Material symbol.
 GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
     (
+        _("Restaurant"),
+        {
+            "staff.dashboard": "monitoring",
+            "staff.pipeline": "conveyor_belt",
+            "staff.dead_letters": "mail_off",
+            "staff.trail": "policy",
+        },
+    ),
+    (
         _("Orders"),
         {
             "orders.Order": "receipt_long",
@@ -77,7 +86,11 @@ GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
 
 
 # Pages that are no model's: title, name of their address, permission.
-BOARDS = {
+PAGES = {
+    "staff.dashboard": (_("Dashboard"), "staff:dashboard", "staff.view_dashboard"),
+    "staff.pipeline": (_("Pipeline"), "staff:pipeline", "staff.view_pipeline"),
+    "staff.dead_letters": (_("Dead letters"), "staff:dead_letters", "staff.view_pipeline"),
+    "staff.trail": (_("Audit trail"), "staff:trail", "staff.view_trail"),
     "kitchen.board": (_("Kitchen board"), "kitchen_board:board", "kitchen.view_ticket"),
     "delivery.board": (_("Dispatch board"), "delivery_board:board", "delivery.view_delivery"),
 }
@@ -99,8 +112,8 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _items(request: HttpRequest, pages: dict[str, str]) -> Iterable[dict[str, Any]]:
     for label, icon in pages.items():
-        if label in BOARDS:
-            yield from _board(request, label, icon)
+        if label in PAGES:
+            yield from _page(request, label, icon)
             continue
         model = _registered(label)
         if model and admin.site.get_model_admin(model).has_view_permission(request):
@@ -114,12 +127,12 @@ def _items(request: HttpRequest, pages: dict[str, str]) -> Iterable[dict[str, An
             }
 
 
-def _board(request: HttpRequest, label: str, icon: str) -> Iterable[dict[str, Any]]:
-    title, address, permission = BOARDS[label]
+def _page(request: HttpRequest, label: str, icon: str) -> Iterable[dict[str, Any]]:
+    title, address, permission = PAGES[label]
     try:
         url = reverse(address)
     except NoReverseMatch:
-        # Another process serves its service.
+        # Another process serves it.
         return
     if request.user.has_perm(permission):
         yield {"title": title, "icon": icon, "link": url, "active": request.path == url}

@@ -15,10 +15,10 @@ from grpc_status import rpc_status
 from rest_framework.test import APIClient
 
 from auth_grpc import passwords, services
-from auth_grpc.addresses import network_of
 from auth_grpc.errors import Throttled, Unavailable, WrongCredentials
 from auth_grpc.models import LoginCount, Session, User
 from proto import auth_pb2, auth_pb2_grpc
+from restaurant.addresses import network_of
 from tests.auth_grpc.people import EMAIL, PASSWORD, Hashes
 
 LOGIN = "/api/v1/auth/login/"

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 import restaurant.urls  # noqa: F401 - has the site look for its pages
 from auth_grpc.models import User
-from restaurant.staff.navigation import BOARDS
+from restaurant.staff.navigation import PAGES
 from tests.staff.rows import ROWS
 
 pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
@@ -117,13 +117,14 @@ def test_it_sends_strangers_to_the_login(client: Client) -> None:
 def test_it_groups_the_pages_by_service(client: Client) -> None:
     groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
     assert [str(group["title"]) for group in groups] == [
+        "Restaurant",
         "Orders",
         "Kitchen",
         "Delivery",
         "Accounts",
         "Side work",
     ]
-    assert sum(len(group["items"]) for group in groups) == len(LABELS) + len(BOARDS)
+    assert sum(len(group["items"]) for group in groups) == len(LABELS) + len(PAGES)
 
 
 def test_it_shows_a_user_the_pages_they_may_see(client: Client) -> None:

@@ -1,0 +1,33 @@
+"""Who changes something, and from where."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from restaurant.addresses import client_address, normal_address
+from restaurant.problems import request_id
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who changes something; `via` is a value of `TrailEntry.Via`."""
+
+    id: UUID | None
+    email: str
+    via: str
+    address: str | None = None
+    request_id: str = ""
+
+
+def person_of(request: HttpRequest, *, via: str = "admin") -> Person:
+    """Give who sends a request; its user is logged in."""
+    user: Any = request.user
+    return Person(
+        id=user.pk,
+        email=str(getattr(user, "email", "") or user),
+        via=via,
+        address=normal_address(client_address(request)),
+        request_id=request_id(request)[:64],
+    )
