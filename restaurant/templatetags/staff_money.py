@@ -2,7 +2,7 @@
 
 from django import template
 
-from restaurant.admin_parts.money import number, shown
+from restaurant.amounts import number, shown
 
 register = template.Library()
 register.filter("money", shown)
