@@ -62,10 +62,15 @@ def register(*, email: str, password: str, name: str) -> auth_pb2.User:
     return _call(lambda stub: stub.Register(request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT))
 
 
-def login(*, email: str, password: str, address: str, user_agent: str) -> auth_pb2.Tokens:
-    """Open a session. Raises `WrongCredentials`, `Throttled`, `Unavailable`."""
+def login(
+    *, email: str, password: str, code: str = "", address: str, user_agent: str
+) -> auth_pb2.Tokens:
+    """Open a session.
+
+    Raises `WrongCredentials`, `CodeNeeded`, `WrongCode`, `Throttled`, `Unavailable`.
+    """
     request = auth_pb2.LoginRequest(
-        email=email, password=password, address=address, user_agent=user_agent
+        email=email, password=password, code=code, address=address, user_agent=user_agent
     )
     return _call(
         lambda stub: stub.Login(request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT),
@@ -153,11 +158,19 @@ def _translated(error: Any, unauthenticated: type[errors.AuthError]) -> errors.A
     if code is grpc.StatusCode.ALREADY_EXISTS:
         return errors.EmailTaken()
     if code is grpc.StatusCode.UNAUTHENTICATED:
-        return unauthenticated(error.details())
+        return _of_code(error) or unauthenticated(error.details())
     details = error_details_pb2.RetryInfo()
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and _unpacked(error, details):
         return errors.Throttled(details.retry_delay.seconds)
     return errors.Unavailable(f"{code.name}: {error.details()}")
+
+
+def _of_code(error: Any) -> errors.AuthError | None:
+    """Give the error of a login whose password was right, but not its code."""
+    info = error_details_pb2.ErrorInfo()
+    if not _unpacked(error, info):
+        return None
+    return next((kind() for kind, reason in errors.REASONS.items() if reason == info.reason), None)
 
 
 def _violations(error: Any) -> list[errors.Violation]:

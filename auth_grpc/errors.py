@@ -33,6 +33,42 @@ class WrongCredentials(AuthError):
     """No active account has this e-mail and this password."""
 
 
+class CodeNeeded(AuthError):
+    """The account takes a code of its second factor, or has one to set up on the staff site."""
+
+
+class WrongCode(AuthError):
+    """The code is wrong, too old, or was used before."""
+
+
+class FactorAlreadySetUp(AuthError):
+    """The user has a second factor."""
+
+
+class NoFactor(AuthError):
+    """The user has no second factor."""
+
+
+class OwnAccount(AuthError):
+    """Nobody can deactivate themselves."""
+
+
+class LastSuperuser(AuthError):
+    """The last active superuser has to stay."""
+
+
+class AlreadySo(AuthError):
+    """It was so before."""
+
+
+class NoMailServer(AuthError):
+    """No mail server is configured; whoever runs this can print a link to hand over."""
+
+
+class LinkUsed(AuthError):
+    """The link was used, has expired, or is not whole."""
+
+
 class InvalidToken(AuthError):
     """The token is malformed, forged, expired, spent or revoked, or its user may not log in."""
 
@@ -47,3 +83,7 @@ class Throttled(AuthError):
 
 class Unavailable(AuthError):
     """The auth service, or its database, cannot answer now."""
+
+
+# How a login that lacks a good code is told from one with wrong credentials, in gRPC's ErrorInfo.
+REASONS: dict[type[AuthError], str] = {CodeNeeded: "CODE_NEEDED", WrongCode: "WRONG_CODE"}

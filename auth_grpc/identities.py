@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from auth_grpc.errors import InvalidToken
-from auth_grpc.models import Session
+from auth_grpc.models import Session, second_factor_is_demanded
 from auth_grpc.tokens import AccessToken
 
 REMEMBER_SECONDS = 1.0
@@ -98,7 +98,7 @@ def forget() -> None:
 # By hand: the ORM takes several times as long to write this query as a database to answer it.
 # A row for each group of the user.
 _OPEN_SESSION = """
-    SELECT u.is_staff, u.is_superuser, g.name,
+    SELECT u.is_staff, u.is_superuser, u.second_factor_since IS NOT NULL, s.second_factor, g.name,
            EXISTS (SELECT 1 FROM auth_grpc_user_user_permissions p WHERE p.user_id = u.id)
     FROM auth_grpc_session s
     JOIN auth_grpc_user u ON u.id = s.user_id
@@ -115,8 +115,11 @@ def _read_rights(key: tuple[uuid.UUID, uuid.UUID]) -> Rights:
         rows = cursor.fetchall()
     if not rows:
         raise InvalidToken("session has ended")
-    is_staff, is_superuser, _name, has_own = rows[0]
-    roles = tuple(sorted(name for _, _, name, _ in rows if name))
+    is_staff, is_superuser, has_factor, is_proved, _name, has_own = rows[0]
+    if is_staff and not is_proved and second_factor_is_demanded(has_factor=bool(has_factor)):
+        # Opened before the account was asked for a code.
+        raise InvalidToken("no second factor")
+    roles = tuple(sorted(row[4] for row in rows if row[4]))
     permissions = _permissions.get((SUPERUSER,) if is_superuser else roles, _read_permissions)
     if has_own:
         permissions = tuple(sorted({*permissions, *_names(Permission.objects.filter(user=key[1]))}))

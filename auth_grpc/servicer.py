@@ -25,6 +25,8 @@ CODES: dict[type[errors.AuthError], int] = {
     errors.InvalidInput: code_pb2.INVALID_ARGUMENT,
     errors.EmailTaken: code_pb2.ALREADY_EXISTS,
     errors.WrongCredentials: code_pb2.UNAUTHENTICATED,
+    errors.CodeNeeded: code_pb2.UNAUTHENTICATED,
+    errors.WrongCode: code_pb2.UNAUTHENTICATED,
     errors.InvalidToken: code_pb2.UNAUTHENTICATED,
     errors.Throttled: code_pb2.RESOURCE_EXHAUSTED,
     errors.Unavailable: code_pb2.UNAVAILABLE,
@@ -53,6 +55,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
             lambda: services.login(
                 email=request.email,
                 password=request.password,
+                code=request.code,
                 address=request.address,
                 user_agent=request.user_agent,
                 now=timezone.now(),
@@ -120,6 +123,8 @@ def _abort(context: grpc.ServicerContext, code: int, text: str, details: Any = N
 
 
 def _details(error: errors.AuthError) -> Any:
+    if isinstance(error, (errors.CodeNeeded, errors.WrongCode)):
+        return error_details_pb2.ErrorInfo(reason=errors.REASONS[type(error)], domain="auth")
     if isinstance(error, errors.Throttled):
         delay = Duration(seconds=max(1, round(error.retry_after + 0.5)))
         return error_details_pb2.RetryInfo(retry_delay=delay)

@@ -1,10 +1,13 @@
 """How many logins may fail: so many an account, and so many an address, in a window of time.
 
+Wrong codes of a second factor, and links that are asked for, are counted in the same way.
+
 An attempt is counted before its password is looked at, and forgiven when it was right: guesses
 sent all at once are counted as well as those sent in turn. While a count is full nothing is
 looked at, not even the right password, so that an answer tells nothing.
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -19,12 +22,49 @@ Scope = LoginCount.Scope
 Subject = tuple[str, str]
 
 
-def count(*, email: str, address: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class Kind:
+    """What is counted for an account and for an address, up to the settings' limits."""
+
+    account: Scope
+    address: Scope
+    account_limit: str
+    address_limit: str
+    window: str
+
+    def subjects(self, email: str, address: str) -> list[Subject]:
+        found = (self.account, email), (self.address, network_of(address))
+        return [subject for subject in found if subject[1]]
+
+    def limit(self, scope: str) -> int:
+        name = self.account_limit if scope == self.account else self.address_limit
+        return int(getattr(settings, name))
+
+
+LOGINS = Kind(
+    Scope.ACCOUNT,
+    Scope.ADDRESS,
+    "LOGIN_FAILURES_PER_ACCOUNT",
+    "LOGIN_FAILURES_PER_ADDRESS",
+    "LOGIN_FAILURE_WINDOW",
+)
+# For themselves: the right password before each code must not forgive the wrong codes.
+CODES = replace(LOGINS, account=Scope.CODE, account_limit="CODE_FAILURES_PER_ACCOUNT")
+LINKS = Kind(
+    Scope.LINK,
+    Scope.LINKS_FROM,
+    "PASSWORD_LINKS_PER_ACCOUNT",
+    "PASSWORD_LINKS_PER_ADDRESS",
+    "PASSWORD_LINK_WINDOW",
+)
+
+
+def count(kind: Kind, *, email: str, address: str, now: datetime) -> None:
     """Count an attempt as a failure, until it is forgiven. Raises `Throttled`, counting nothing."""
-    subjects = _subjects(email, address)
+    subjects = kind.subjects(email, address)
     with transaction.atomic(using="default"):
-        rows = _locked(subjects, now)
-        full = [row.resets_at for row in rows if row.failures >= _limit(row.scope)]
+        rows = _locked(subjects, now, now + getattr(settings, kind.window))
+        full = [row.resets_at for row in rows if row.failures >= kind.limit(row.scope)]
         if full:
             raise Throttled((max(full) - now).total_seconds())
         for row in rows:
@@ -32,25 +72,24 @@ def count(*, email: str, address: str, now: datetime) -> None:
         LoginCount.objects.bulk_update(rows, ["failures", "resets_at"])
 
 
-def forgive(*, email: str, address: str) -> None:
+def forgive(kind: Kind, *, email: str, address: str) -> None:
     """Take back an attempt that was right, and the account's failures before it.
 
     The address keeps its others: else one own account would be enough to guess at all.
     """
-    LoginCount.objects.filter(scope=Scope.ACCOUNT, subject=email).delete()
-    take_back(email=email, address=address)
+    LoginCount.objects.filter(scope=kind.account, subject=email).delete()
+    take_back(kind, email=email, address=address)
 
 
-def take_back(*, email: str, address: str) -> None:
+def take_back(kind: Kind, *, email: str, address: str) -> None:
     """Take back a counted attempt whose password was not looked at, or was right."""
-    LoginCount.objects.filter(_any(_subjects(email, address)), failures__gt=0).update(
+    LoginCount.objects.filter(_any(kind.subjects(email, address)), failures__gt=0).update(
         failures=F("failures") - 1
     )
 
 
-def _locked(subjects: list[Subject], now: datetime) -> list[LoginCount]:
+def _locked(subjects: list[Subject], now: datetime, resets_at: datetime) -> list[LoginCount]:
     """Give the counts' rows, locked in one order, and begun anew where their window is over."""
-    resets_at = now + settings.LOGIN_FAILURE_WINDOW
     LoginCount.objects.bulk_create(
         [LoginCount(scope=scope, subject=name, resets_at=resets_at) for scope, name in subjects],
         ignore_conflicts=True,
@@ -64,19 +103,8 @@ def _locked(subjects: list[Subject], now: datetime) -> list[LoginCount]:
     return rows
 
 
-def _subjects(email: str, address: str) -> list[Subject]:
-    account, network = (Scope.ACCOUNT, email), (Scope.ADDRESS, network_of(address))
-    return [subject for subject in (account, network) if subject[1]]
-
-
 def _any(subjects: list[Subject]) -> Q:
     found = Q(pk__in=())
     for scope, name in subjects:
         found |= Q(scope=scope, subject=name)
     return found
-
-
-def _limit(scope: str) -> int:
-    if scope == Scope.ACCOUNT:
-        return int(settings.LOGIN_FAILURES_PER_ACCOUNT)
-    return int(settings.LOGIN_FAILURES_PER_ADDRESS)

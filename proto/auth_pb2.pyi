@@ -5,7 +5,8 @@ The auth service: who a user is, and which tokens are good.
 
 Errors are gRPC status codes: INVALID_ARGUMENT (details in a google.rpc.BadRequest),
 ALREADY_EXISTS (the e-mail is taken), UNAUTHENTICATED (wrong credentials, or a token that is
-malformed, expired, forged or revoked), RESOURCE_EXHAUSTED (throttled; a google.rpc.RetryInfo
+malformed, expired, forged or revoked; where a login lacks a good code of the second factor, the
+details hold a google.rpc.ErrorInfo with the reason CODE_NEEDED or WRONG_CODE), RESOURCE_EXHAUSTED (throttled; a google.rpc.RetryInfo
 says how long to wait), UNAVAILABLE (the user database is away). Times are UTC.
 """
 
@@ -85,12 +86,15 @@ class LoginRequest(_message.Message):
     PASSWORD_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
     USER_AGENT_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
     email: _builtins.str
     password: _builtins.str
     address: _builtins.str
     """Client's IP address, for the throttle and the session list."""
     user_agent: _builtins.str
     """Client's User-Agent, for the session list."""
+    code: _builtins.str
+    """Six digits of the second factor, or a code to recover with; empty where none is asked for."""
     def __init__(
         self,
         *,
@@ -98,10 +102,11 @@ class LoginRequest(_message.Message):
         password: _builtins.str = ...,
         address: _builtins.str = ...,
         user_agent: _builtins.str = ...,
+        code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "email", b"email", "password", b"password", "user_agent", b"user_agent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "code", b"code", "email", b"email", "password", b"password", "user_agent", b"user_agent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from restaurant import databases, embedded, logs, schedule
+from restaurant import databases, embedded, logs, mail, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -187,6 +187,8 @@ INBOX_RETENTION = max(
     timedelta(hours=env.int("INBOX_RETENTION_HOURS", default=24 * 14)),
     KAFKA_TOPIC_RETENTION + timedelta(days=1),
 )
+# An order's page tells from which address it was placed: personal data, so not for ever.
+CLIENT_ADDRESS_RETENTION = timedelta(days=env.int("CLIENT_ADDRESS_RETENTION_DAYS", default=30))
 
 # --- The restaurant -------------------------------------------------------------------------------
 
@@ -224,6 +226,18 @@ LOGIN_FAILURE_WINDOW = timedelta(seconds=env.int("LOGIN_FAILURE_WINDOW_SECONDS",
 # An argon2 hash takes 100 MB: so many are made at once in a process, and so many may wait.
 PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=2)
 PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", default=24)
+# Whether staff need a code of their telephone to log in: off, optional (who has set one up) or
+# required (who has not is led to do so before anything opens).
+STAFF_SECOND_FACTOR = env.str("STAFF_SECOND_FACTOR", default="off")
+CODE_FAILURES_PER_ACCOUNT = env.int("CODE_FAILURES_PER_ACCOUNT", default=5)
+# How long the link to a new password is good, in seconds for Django; and how many an hour may be
+# asked for.
+PASSWORD_RESET_TIMEOUT = 60 * env.int("PASSWORD_LINK_MINUTES", default=60)
+PASSWORD_LINKS_PER_ACCOUNT = env.int("PASSWORD_LINKS_PER_ACCOUNT", default=3)
+PASSWORD_LINKS_PER_ADDRESS = env.int("PASSWORD_LINKS_PER_ADDRESS", default=20)
+PASSWORD_LINK_WINDOW = timedelta(hours=1)
+# Django's in the database, with whose they are.
+SESSION_ENGINE = "auth_grpc.staff_sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 
 AUTH_GRPC_ADDRESS = env.str("AUTH_GRPC_ADDRESS", default="127.0.0.1:50051")
@@ -280,6 +294,19 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = schedule.entries(configured=databases.configured(DATABASES))
 
+# --- Mail -----------------------------------------------------------------------------------------
+
+MAIL = mail.configuration(
+    env.str("EMAIL_URL", default=""), fallback=VAR_DIR / "mail" if DEBUG else None
+)
+# Without a server, what would be mailed is refused, and says why.
+MAIL_IS_CONFIGURED = bool(MAIL)
+vars().update(MAIL)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="restaurant@localhost")
+# How links in mails begin: not by what a request says of its host, which can be forged.
+OWN_URL = f"http://{HOST}:{PORT}"
+PUBLIC_URL = env.str("PUBLIC_URL", default=OWN_URL).rstrip("/")
+
 # --- Languages, time, files -----------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -290,6 +317,17 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+# The menu's pictures. Another host's URL when something else serves the files.
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+MEDIA_URL = env.str("MEDIA_URL", default="/media/")
+if "://" in MEDIA_URL:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(MEDIA_URL)
+UPLOAD_MOST_BYTES = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "restaurant.uploads.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 if DEBUG:
     # WhiteNoise warns of a missing directory, although it finds the files elsewhere then.
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)

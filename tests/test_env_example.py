@@ -17,7 +17,7 @@ SETTINGS = ROOT / "restaurant" / "settings.py"
 # Their default depends on the machine or on another setting.
 DEPENDENT = {
     *("AUTH_GRPC_LISTEN", "KAFKA_BOOTSTRAP_SERVERS", "KAFKA_IS_EMBEDDED"),
-    *("LIVE_HOST", "REDIS_URL", "SECRET_KEY", "STATIC_ROOT", "VAR_DIR"),
+    *("LIVE_HOST", "MEDIA_ROOT", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY", "STATIC_ROOT", "VAR_DIR"),
 }
 
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from auth_grpc.passwords import MAX_LENGTH
 
 EMAIL_LENGTH, NAME_LENGTH, TOKEN_LENGTH = 254, 150, 4096
+CODE_LENGTH = 40
 
 
 class PasswordField(serializers.CharField):
@@ -34,6 +35,12 @@ class UserSerializer(serializers.Serializer[Any]):
 class LoginSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(max_length=EMAIL_LENGTH)
     password = PasswordField()
+    code = serializers.CharField(
+        max_length=CODE_LENGTH,
+        allow_blank=True,
+        default="",
+        help_text="Six digits of the second factor, or a recovery code, where staff have one.",
+    )
 
 
 class RefreshSerializer(serializers.Serializer[Any]):

@@ -126,6 +126,8 @@ def _problem(error: errors.AuthError) -> Problem:
     if isinstance(error, errors.WrongCredentials):
         detail = _("The e-mail or the password is wrong.")
         return Problem(status=HTTPStatus.UNAUTHORIZED, code="wrong_credentials", detail=detail)
+    if isinstance(error, (errors.CodeNeeded, errors.WrongCode)):
+        return _code_problem(error)
     if isinstance(error, errors.InvalidToken):
         detail = _("The token is not valid.")
         return Problem(status=HTTPStatus.UNAUTHORIZED, code="invalid_token", detail=detail)
@@ -137,3 +139,13 @@ def _problem(error: errors.AuthError) -> Problem:
             retry_after=error.retry_after,
         )
     return auth_away()
+
+
+def _code_problem(error: errors.AuthError) -> Problem:
+    if isinstance(error, errors.WrongCode):
+        code, detail = "wrong_code", _("The code is wrong, too old, or was used before.")
+    else:
+        code = "code_needed"
+        detail = _("This account needs a code of its second factor, set up on the staff site.")
+    found = [FieldError("/code", code, detail)]
+    return Problem(status=HTTPStatus.UNAUTHORIZED, code=code, detail=detail, errors=found)

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from auth_grpc.models import Role, User
+from auth_grpc.models import Role, StaffSession, User
 from restaurant.live import listeners
 from tests.live.ground import LiveProcess, sign_in, user
 
@@ -17,7 +16,7 @@ PERMISSIONS = ("kitchen.view_ticket", "delivery.view_delivery")
 
 
 def expire(session: str, _who: User) -> None:
-    Session.objects.filter(pk=session).update(expire_date=timezone.now() - timedelta(seconds=1))
+    StaffSession.objects.filter(pk=session).update(expire_date=timezone.now() - timedelta(seconds=1))
 
 
 def log_out(session: str, _who: User) -> None:

@@ -1,0 +1,73 @@
+"""Codes by time (TOTP, RFC 6238): six digits for each half minute, of a secret that two share."""
+
+from base64 import urlsafe_b64encode
+from datetime import datetime
+
+import pyotp
+import segno
+import structlog
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.safestring import SafeString
+
+log = structlog.get_logger()
+STEP_SECONDS = 30
+# A telephone's clock may be so many steps before or behind.
+DRIFT = 1
+
+
+def new_secret() -> str:
+    """Make a secret, 160 bits in base 32, as people can type it."""
+    return pyotp.random_base32()
+
+
+def link(secret: str, *, email: str) -> str:
+    """Give the secret as an `otpauth:` link, which authenticator apps read."""
+    title = str(settings.UNFOLD["SITE_TITLE"])
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=title)
+
+
+def picture(text: str) -> SafeString:
+    """Draw the text as a QR code: SVG to stand in a page, black on white in either theme."""
+    drawn = segno.make_qr(text, error="m").svg_inline(
+        scale=5, border=4, light="#fff", dark="#000", omitsize=False
+    )
+    return SafeString(drawn)
+
+
+def step_of(secret: str, code: str, *, now: datetime) -> int | None:
+    """Give the time step whose code this is, the newest that fits; nothing for a wrong code."""
+    current = int(now.timestamp()) // STEP_SECONDS
+    codes = pyotp.TOTP(secret, interval=STEP_SECONDS)
+    found = None
+    for step in range(current - DRIFT, current + DRIFT + 1):
+        if constant_time_compare(codes.generate_otp(step), code):
+            found = step
+    return found
+
+
+def seal(secret: str) -> str:
+    """Encrypt a secret under SECRET_KEY."""
+    return _cipher().encrypt(secret.encode()).decode()
+
+
+def open_sealed(sealed: str) -> str | None:
+    """Give the secret, or nothing when it was sealed under a key that is not known any more."""
+    try:
+        return _cipher().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        log.exception("second_factor_unreadable")
+        return None
+
+
+def _cipher() -> MultiFernet:
+    """Seal with the present secret; open with the earlier ones too."""
+    return MultiFernet(
+        [Fernet(_key(one)) for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )
+
+
+def _key(secret: str) -> bytes:
+    salt = "auth_grpc.SecondFactor.secret"
+    return urlsafe_b64encode(salted_hmac(salt, "", secret=secret, algorithm="sha256").digest())

@@ -1,0 +1,81 @@
+"""Who is this: by password, and by a code where the account is asked for one."""
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from auth_grpc import passwords, throttle
+from auth_grpc.errors import CodeNeeded, Unavailable, WrongCode, WrongCredentials
+from auth_grpc.models import Session, User
+from auth_grpc.services.accounts import EMAIL_LENGTH, fits_a_line
+from auth_grpc.services.second_factor import takes
+from auth_grpc.services.sessions import Tokens, issue
+from restaurant.addresses import normal_address
+
+log = structlog.get_logger()
+USER_AGENT_LENGTH = 200
+
+
+def authenticate(*, email: str, password: str, address: str, now: datetime) -> User:
+    """Give the active user with this e-mail and password.
+
+    `address` is the client's, for the throttle; it may be empty. Raises `WrongCredentials`,
+    `Throttled`, `Unavailable`; whichever credential is wrong, one hash has been made.
+    """
+    email = User.normalize_username(email)
+    if not fits_a_line(email, EMAIL_LENGTH):
+        raise WrongCredentials
+    throttle.count(throttle.LOGINS, email=email, address=address, now=now)
+    user = User.objects.filter(email=email).first()
+    try:
+        is_right = passwords.matches(user, password)
+    except Unavailable:
+        throttle.take_back(throttle.LOGINS, email=email, address=address)
+        raise
+    if not is_right or not (user and user.is_active):
+        log.info("login_failed", address=address)
+        raise WrongCredentials
+    throttle.forgive(throttle.LOGINS, email=email, address=address)
+    return user
+
+
+def login(
+    *,
+    email: str,
+    password: str,
+    code: str = "",
+    address: str = "",
+    user_agent: str = "",
+    now: datetime,
+) -> Tokens:
+    """Open a session of the API. Raises as `authenticate` and, where asked, `check_code` do."""
+    user = authenticate(email=email, password=password, address=address, now=now)
+    if asked := user.is_asked_for_code:
+        check_code(user, code, address=address, now=now)
+    with transaction.atomic(using="default"):
+        session = Session.objects.create(
+            user=user,
+            created_at=now,
+            used_at=now,
+            expires_at=now,
+            address=normal_address(address),
+            user_agent=user_agent.replace("\0", "")[:USER_AGENT_LENGTH],
+            second_factor=asked,
+        )
+        User.objects.filter(pk=user.pk).update(last_login=now)
+        return issue(session, now)
+
+
+def check_code(user: User, code: str, *, address: str, now: datetime) -> None:
+    """Take a code of the user's second factor, or one to recover with; each is good once.
+
+    Raises `CodeNeeded` where there is none to look at, `WrongCode`, `Throttled`.
+    """
+    if not code or user.second_factor_since is None:
+        raise CodeNeeded
+    throttle.count(throttle.CODES, email=user.email, address=address, now=now)
+    if not takes(user, code, now=now):
+        log.info("code_refused", user=str(user.pk), address=address)
+        raise WrongCode
+    throttle.forgive(throttle.CODES, email=user.email, address=address)
