@@ -9,7 +9,8 @@ from restaurant.messaging import purge as messages
 
 @shared_task(name="kitchen.tasks.purge")
 def purge() -> None:
-    """Delete published outbox rows and inbox rows that have been kept long enough."""
+    """Delete outbox, inbox and settled dead letter rows that have been kept long enough."""
     now = timezone.now()
     messages.purge_outbox("kitchen", published_before=now - settings.OUTBOX_RETENTION)
+    messages.purge_dead_letters("kitchen", settled_before=now - settings.INBOX_RETENTION)
     messages.purge_inbox("kitchen", handled_before=now - settings.INBOX_RETENTION)

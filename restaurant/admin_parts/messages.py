@@ -2,22 +2,29 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from google.protobuf import json_format
 from unfold.contrib.filters.admin import AllValuesCheckboxFilter, RangeDateTimeFilter
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 # Types are found by name once loaded, also those that no service of this process uses.
 from proto import delivery_pb2, kitchen_pb2, orders_pb2  # noqa: F401
 from restaurant.admin_parts.badges import flag
 from restaurant.admin_parts.deeds import Asked, Deed
+from restaurant.admin_parts.fates import fates
 from restaurant.admin_parts.pages import ReadOnlyPage, pretty
 from restaurant.messaging import contracts, dead_letters
-from restaurant.messaging.errors import InvalidMessage, MessagingError
+from restaurant.messaging.errors import InvalidMessage, MessagingError, NoReason
 
 SHOWN_BYTES = 512
 
@@ -45,17 +52,24 @@ class _Unpublished(admin.SimpleListFilter):
         return queryset
 
 
-class _Waiting(admin.SimpleListFilter):
+class _Decided(admin.SimpleListFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
+    states = {
+        "waits": Q(redriven_at=None, discarded_at=None),
+        "redriven": Q(redriven_at__isnull=False),
+        "discarded": Q(redriven_at=None, discarded_at__isnull=False),
+    }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("waits", gettext_lazy("waits")), ("redriven", gettext_lazy("redriven"))]
+        return [
+            ("waits", gettext_lazy("waits")),
+            ("redriven", gettext_lazy("redriven")),
+            ("discarded", gettext_lazy("discarded")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() in ("waits", "redriven"):
-            return queryset.filter(redriven_at__isnull=self.value() == "waits")
-        return queryset
+        return queryset.filter(self.states.get(str(self.value()), Q()))
 
 
 class _MessagePage(ReadOnlyPage):
@@ -104,11 +118,11 @@ class DeadLetterPage(_MessagePage):
     """What a service could not handle, why, and the way to try again."""
 
     list_display = ("topic", "error", "key", "failed_at", "state")
-    list_filter = (_Waiting, ("topic", AllValuesCheckboxFilter))
+    list_filter = (_Decided, ("topic", AllValuesCheckboxFilter))
     search_ids = ("event_id",)
     search_fields = ("=key", "error")
     fieldsets = (
-        (None, {"fields": ("error", "failed_at", "redriven_at")}),
+        (None, {"fields": ("error", "failed_at", "fate")}),
         (
             gettext_lazy("Where it came from"),
             {"fields": ("topic", "partition", "offset", "key", "type", "event_id")},
@@ -116,33 +130,56 @@ class DeadLetterPage(_MessagePage):
         (gettext_lazy("Message"), {"fields": ("decoded", "all_headers")}),
         (gettext_lazy("Traceback"), {"fields": ("shown_traceback",), "classes": ["collapse"]}),
     )
-    state = flag(
-        "state",
-        lambda row: None if row.redriven_at else gettext_lazy("waits"),
-        "danger",
-        title=gettext_lazy("state"),
-    )
-
     # Whose dead letters these are; a subclass says it.
     service: str
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        cls.deeds = (_redrive(cls.service),)
+        cls.deeds = (_redrive(cls.service), _discard(cls.service), _restore(cls.service))
         super().__init_subclass__(**kwargs)
+
+    @display(
+        description=gettext_lazy("state"),
+        label={"waits": "danger", "redriven": "info", "discarded": "warning"},
+    )
+    def state(self, letter: Any) -> tuple[str, Any]:
+        if letter.redriven_at:
+            return "redriven", gettext_lazy("redriven")
+        if letter.discarded_at:
+            return "discarded", gettext_lazy("discarded")
+        return "waits", gettext_lazy("waits")
+
+    @admin.display(description=gettext_lazy("what became of it"))
+    def fate(self, letter: Any) -> str:
+        fate = fates(self.service, [letter])[letter.pk]
+        if fate.later is None:
+            return fate.text
+        url = reverse(f"admin:{self.service}_deadletter_change", args=[fate.later])
+        return format_html('<a class="text-link" href="{}">{}</a>', url, fate.text)
 
     @admin.display(description=gettext_lazy("traceback"))
     def shown_traceback(self, row: Any) -> str:
         return pretty(row.traceback)
 
 
-class AlreadyRedriven(MessagingError):
-    """It was redriven before."""
+class AlreadyDecided(MessagingError):
+    """Somebody has decided on it before."""
+
+
+class NotDiscarded(MessagingError):
+    """It is not discarded."""
+
+
+class _Reason(BaseDialogForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=500, widget=UnfoldAdminTextInputWidget
+    )
 
 
 def _redrive(service: str) -> Deed:
     def do(letter: Any, asked: Asked) -> None:
-        if not dead_letters.redrive(service, [letter.pk], now=timezone.now()):
-            raise AlreadyRedriven
+        by = str(asked.by.email)
+        if not dead_letters.redrive(service, [letter.pk], now=asked.now, by=by):
+            raise _already_decided(service, letter)
 
     return Deed(
         name="redrive",
@@ -150,7 +187,53 @@ def _redrive(service: str) -> Deed:
         question=gettext_lazy("The message is sent to its topic again, as it was."),
         permission=f"{service}.change_deadletter",
         do=do,
-        refusal=AlreadyRedriven,
-        offered=lambda letter: letter.redriven_at is None,
+        refusal=AlreadyDecided,
+        offered=_waits,
         icon="redo",
     )
+
+
+def _discard(service: str) -> Deed:
+    def do(letter: Any, asked: Asked) -> None:
+        by, reason = str(asked.by.email), asked.data["reason"]
+        if not dead_letters.discard(service, [letter.pk], reason=reason, now=asked.now, by=by):
+            raise _already_decided(service, letter)
+
+    return Deed(
+        name="discard",
+        title=gettext_lazy("Discard"),
+        question=gettext_lazy("The message is given up: what it tells of will not be done."),
+        permission=f"{service}.change_deadletter",
+        do=do,
+        refusal=(AlreadyDecided, NoReason),
+        offered=_waits,
+        form=_Reason,
+        icon="delete",
+        variant=ActionVariant.DANGER,
+    )
+
+
+def _restore(service: str) -> Deed:
+    def do(letter: Any, asked: Asked) -> None:
+        if not dead_letters.restore(service, [letter.pk]):
+            raise NotDiscarded
+
+    return Deed(
+        name="restore",
+        title=gettext_lazy("Let it wait again"),
+        question=gettext_lazy("The message waits again for somebody to redrive or discard it."),
+        permission=f"{service}.change_deadletter",
+        do=do,
+        refusal=NotDiscarded,
+        offered=lambda letter: letter.discarded_at is not None and letter.redriven_at is None,
+        icon="undo",
+    )
+
+
+def _already_decided(service: str, letter: Any) -> AlreadyDecided:
+    letter.refresh_from_db()
+    return AlreadyDecided(fates(service, [letter])[letter.pk].text)
+
+
+def _waits(letter: Any) -> bool:
+    return letter.redriven_at is None and letter.discarded_at is None

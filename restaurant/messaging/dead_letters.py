@@ -1,7 +1,7 @@
-"""Messages that could not be handled: kept, told of on `<topic>.dlt`, and redriven."""
+"""Messages that could not be handled: kept, told of on `<topic>.dlt`, and redriven or discarded."""
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,19 +13,30 @@ from uuid_utils.compat import uuid7
 from restaurant import bulk
 from restaurant.messaging import inbox, outbox
 from restaurant.messaging.contracts import DEAD_LETTER_SUFFIX
+from restaurant.messaging.error_kinds import kind_of
+from restaurant.messaging.errors import NoReason
 from restaurant.messaging.events import CORRELATION_ID_LENGTH, Headers, Record
 from restaurant.messaging.models import dead_letters_of, outbox_of
 
 log = structlog.get_logger()
 ERROR_LENGTH = 500
+NAME_LENGTH, REASON_LENGTH = 254, 500
 # A record near the broker's limit, with the headers added here, would be refused for ever.
 LARGEST_COPY = 500_000
 
 
-def bury(service: str, record: Record, error: Exception, *, now: datetime) -> None:
+def bury(
+    service: str,
+    record: Record,
+    error: Exception,
+    *,
+    now: datetime,
+    attempt: inbox.Try | None = None,
+) -> None:
     """Put a record aside with its error, once, and publish it to its dead letter topic."""
     with transaction.atomic(using=service):
-        if not inbox.keep_new(service, [(record.event_id, record)], now=now):
+        arrived = [(record.event_id, record)]
+        if not inbox.keep_new(service, arrived, now=now, attempt=attempt):
             return
         message = _storable(f"{type(error).__name__}: {error}")[:ERROR_LENGTH]
         dead_letters_of(service).objects.create(
@@ -38,6 +49,7 @@ def bury(service: str, record: Record, error: Exception, *, now: datetime) -> No
             headers=record.headers,
             payload=record.payload,
             error=message,
+            error_kind=kind_of(message),
             traceback=_storable("".join(traceback.format_exception(error))),
             failed_at=now,
         )
@@ -56,27 +68,63 @@ def bury(service: str, record: Record, error: Exception, *, now: datetime) -> No
     )
 
 
-def redrive(service: str, ids: Iterable[int], *, now: datetime) -> int:
-    """Send dead letters to their topics again, as they were; gives how many.
+def redrive(service: str, ids: Iterable[int], *, now: datetime, by: str = "") -> list[int]:
+    """Send dead letters to their topics again, as they were; gives the ids of those sent.
 
-    Those redriven before are left out. The service forgets that it had the event, so that it is
-    handled anew; other readers of the topic know its id and drop it.
+    Those redriven or discarded before are left out. The service forgets that it had the event, so
+    that it is handled anew; other readers of the topic know its id and drop it.
     """
     with transaction.atomic(using=service):
-        letters = list(
-            dead_letters_of(service)
-            .objects.select_for_update()
-            .filter(pk__in=list(ids), redriven_at=None)
-            .order_by("pk")
-        )
+        letters = list(_lock(service, ids))
         inbox.forget(service, [letter.event_id for letter in letters])
         # A record without an id of its own goes by the one it was buried under.
         rows = [_row(d, d.topic, {**d.headers, "ce_id": str(d.event_id)}, now) for d in letters]
         bulk.insert(outbox_of(service), outbox.COLUMNS, rows, using=service)
-        dead_letters_of(service).objects.filter(pk__in=[d.pk for d in letters]).update(
-            redriven_at=now
+        return _settle(service, letters, redriven_at=now, redriven_by=by[:NAME_LENGTH])
+
+
+def discard(
+    service: str, ids: Iterable[int], *, reason: str, now: datetime, by: str = ""
+) -> list[int]:
+    """Give up on dead letters; gives the ids of those discarded.
+
+    Those redriven or discarded before are left out. Their events count as handled, as they did
+    since they were buried. Raises `NoReason` where nobody says why.
+    """
+    if not (why := reason.strip()):
+        raise NoReason
+    with transaction.atomic(using=service):
+        letters = list(_lock(service, ids).only("pk"))
+        found = _settle(
+            service,
+            letters,
+            discarded_at=now,
+            discarded_by=by[:NAME_LENGTH],
+            discard_reason=why[:REASON_LENGTH],
         )
-    return len(letters)
+    if found:
+        log.info("dead_letters_discarded", service=service, count=len(found), by=by)
+    return found
+
+
+def restore(service: str, ids: Iterable[int]) -> list[int]:
+    """Let discarded letters wait again; gives the ids of those that do now."""
+    with transaction.atomic(using=service):
+        letters = dead_letters_of(service).objects.select_for_update()
+        discarded = list(letters.filter(pk__in=list(ids)).exclude(discarded_at=None).order_by("pk"))
+        return _settle(service, discarded, discarded_at=None, discarded_by="", discard_reason="")
+
+
+def _lock(service: str, ids: Iterable[int]) -> Any:
+    """Give those of the letters that wait, and keep others from deciding until the end."""
+    letters = dead_letters_of(service).objects.select_for_update().waiting()
+    return letters.filter(pk__in=list(ids)).order_by("pk")
+
+
+def _settle(service: str, letters: Sequence[Any], **decision: Any) -> list[int]:
+    ids = [letter.pk for letter in letters]
+    dead_letters_of(service).objects.filter(pk__in=ids).update(**decision)
+    return ids
 
 
 def _copy(record: Record) -> Record:

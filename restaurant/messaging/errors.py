@@ -15,3 +15,7 @@ class InvalidMessage(MessagingError):
 
 class BrokerUnavailable(MessagingError):
     """The broker did not take or give messages; trying again may help."""
+
+
+class NoReason(MessagingError):
+    """A reason must be given."""

@@ -70,6 +70,14 @@ class InboxMessage(models.Model):
         return f"{self.topic} {self.event_id}"
 
 
+class DeadLetters(models.QuerySet["DeadLetter"]):
+    """Letters of one service."""
+
+    def waiting(self) -> "DeadLetters":
+        """Leave those for which nobody has decided yet."""
+        return self.filter(redriven_at=None, discarded_at=None)
+
+
 class DeadLetter(models.Model):
     """A message that this service could not handle, kept until somebody decides."""
 
@@ -82,15 +90,46 @@ class DeadLetter(models.Model):
     headers = models.JSONField(_("headers"), default=dict)
     payload = models.BinaryField(_("payload"))
     error = models.CharField(_("error"), max_length=500)
+    # The error without what differs from message to message: letters are grouped by it. Short, for
+    # an index holds it.
+    error_kind = models.CharField(_("kind of error"), max_length=200, default="", db_default="")
     traceback = models.TextField(_("traceback"), blank=True)
     failed_at = models.DateTimeField(_("failed at"))
     redriven_at = models.DateTimeField(_("redriven at"), null=True, blank=True)
+    redriven_by = models.CharField(
+        _("redriven by"), max_length=254, blank=True, default="", db_default=""
+    )
+    discarded_at = models.DateTimeField(_("discarded at"), null=True, blank=True)
+    discarded_by = models.CharField(
+        _("discarded by"), max_length=254, blank=True, default="", db_default=""
+    )
+    discard_reason = models.CharField(
+        _("why discarded"), max_length=500, blank=True, default="", db_default=""
+    )
+
+    objects = DeadLetters.as_manager()
 
     class Meta:
         abstract = True
         verbose_name = _("dead letter")
         verbose_name_plural = _("dead letters")
-        ordering = [F("redriven_at").asc(nulls_first=True), "-id"]
+        # What waits comes first.
+        ordering = [
+            F("redriven_at").asc(nulls_first=True),
+            F("discarded_at").asc(nulls_first=True),
+            "-id",
+        ]
+        indexes = [
+            # What waits, by group. Empty most of the time.
+            models.Index(
+                fields=["topic", "error_kind", "id"],
+                condition=Q(redriven_at=None, discarded_at=None),
+                name="%(app_label)s_letter_waiting",
+            ),
+            # Whether an event failed again, and what failed of an order.
+            models.Index(fields=["event_id", "id"], name="%(app_label)s_letter_event"),
+            models.Index(fields=["key"], name="%(app_label)s_letter_key"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic}[{self.partition}]@{self.offset}: {self.error}"

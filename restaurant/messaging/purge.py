@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from restaurant.messaging.models import inbox_of, outbox_of
+from django.db.models import Exists, OuterRef, Q
+
+from restaurant.messaging.models import dead_letters_of, inbox_of, outbox_of
 
 CHUNK = 5000
 
@@ -20,6 +22,17 @@ def purge_inbox(service: str, *, handled_before: datetime) -> int:
     again without its note takes effect again.
     """
     return delete_in_chunks(inbox_of(service).objects.filter(handled_at__lt=handled_before))
+
+
+def purge_dead_letters(service: str, *, settled_before: datetime) -> int:
+    """Delete dead letters that were discarded, or redriven and heard of again, before a time (UTC).
+
+    Those that wait stay, however old. To be called before `purge_inbox` with the same time: the
+    inbox tells what became of a redriven one.
+    """
+    came_back = Exists(inbox_of(service).objects.filter(event_id=OuterRef("event_id")))
+    settled = Q(discarded_at__lt=settled_before) | Q(came_back, redriven_at__lt=settled_before)
+    return delete_in_chunks(dead_letters_of(service).objects.filter(settled))
 
 
 def delete_in_chunks(rows: Any) -> int:

@@ -1,12 +1,12 @@
 """Why an order does not get on: found by looking into every service's book."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from delivery.models import Courier, Delivery
@@ -31,15 +31,16 @@ class _Look:
     def __init__(self, ids: Sequence[UUID], now: datetime) -> None:
         self.now = now
         keys = [str(id_) for id_ in ids]
-        self.letters = _first_by_key(
-            (dead_letters_of(s).objects.filter(key__in=keys, redriven_at=None), s)
-            for s in books.PIPELINE
-            if books.has(s)
-        )
+        letters = _rows(lambda s: dead_letters_of(s).objects.filter(key__in=keys, redriven_at=None))
+        self.letters = _first_by_key(row for row in letters if row[1].discarded_at is None)
+        # A discarded message explains only what its service has not heard of.
+        self.discarded = {
+            (service, letter.key): letter
+            for service, letter in letters
+            if letter.discarded_at is not None
+        }
         self.unsent = _first_by_key(
-            (outbox_of(s).objects.filter(key__in=keys, published_at=None), s)
-            for s in books.PIPELINE
-            if books.has(s)
+            _rows(lambda s: outbox_of(s).objects.filter(key__in=keys, published_at=None))
         )
         self.kitchen: Mapping[UUID, KitchenOrder] = {}
         self.tickets: Mapping[UUID, list[Ticket]] = defaultdict(list)
@@ -81,17 +82,19 @@ class _Look:
             return _("the kitchen's book cannot be read here")
         if order := self.kitchen.get(id_):
             return self._in_kitchen(order)
-        return _("the kitchen has not heard of it")
+        return self._dropped("kitchen", id_) or _("the kitchen has not heard of it")
 
     def _in_kitchen(self, order: KitchenOrder) -> str:
         if waits := [self._at_station(ticket) for ticket in self.tickets[order.pk]]:
             return "; ".join(waits)
         if order.status != KitchenOrder.Status.COOKED:
-            return _("orders has not heard that the kitchen says %(status)s") % {
-                "status": order.get_status_display()
-            }
+            return self._dropped("orders", order.pk) or _(
+                "orders has not heard that the kitchen says %(status)s"
+            ) % {"status": order.get_status_display()}
         if books.has("delivery"):
-            return _("delivery has not heard that it is cooked")
+            return self._dropped("delivery", order.pk) or _(
+                "delivery has not heard that it is cooked"
+            )
         return _("delivery's book cannot be read here")
 
     def _at_station(self, ticket: Ticket) -> str:
@@ -122,18 +125,40 @@ class _Look:
                 return _("waits for a courier since %(since)s: all are busy") % told
             return _("waits for a courier since %(since)s: nobody is on shift") % told
         if delivery.status not in Delivery.CARRIED:
-            return _("orders has not heard that delivery says %(status)s") % told
+            return self._dropped("orders", delivery.order_id) or (
+                _("orders has not heard that delivery says %(status)s") % told
+            )
         if delivery.due_at and delivery.due_at < self.now:
             return _("%(courier)s's timer is late: is delivery's worker running?") % told
         if delivery.status == Delivery.Status.ASSIGNED:
             return _("waits to be picked up by %(courier)s") % told
         return _("on the road with %(courier)s") % told
 
+    def _dropped(self, service: str, id_: UUID) -> str:
+        """Say what of an order somebody discarded for a service, if anything."""
+        if (letter := self.discarded.get((service, str(id_)))) is None:
+            return ""
+        return _("%(topic)s was discarded for %(service)s by %(by)s: %(reason)s") % {
+            "topic": letter.topic,
+            "service": service,
+            "by": letter.discarded_by,
+            "reason": letter.discard_reason,
+        }
 
-def _first_by_key(rows: Iterable[tuple[Any, str]]) -> dict[str, tuple[str, Any]]:
+
+def _rows(query: Callable[[str], QuerySet[Any]]) -> list[tuple[str, Any]]:
+    """Give each service's rows with its name, the oldest first."""
+    return [
+        (service, row)
+        for service in books.PIPELINE
+        if books.has(service)
+        for row in query(service).defer("payload").order_by("pk")
+    ]
+
+
+def _first_by_key(rows: Iterable[tuple[str, Any]]) -> dict[str, tuple[str, Any]]:
     """Give each key's oldest row and its service; an earlier service's goes first."""
     found: dict[str, tuple[str, Any]] = {}
-    for query, service in rows:
-        for row in query.defer("payload").order_by("pk"):
-            found.setdefault(row.key, (service, row))
+    for service, row in rows:
+        found.setdefault(row.key, (service, row))
     return found

@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from kitchen.models import InboxMessage, OutboxMessage
+from kitchen.models import DeadLetter, InboxMessage, OutboxMessage
 from restaurant.messaging import inbox, outbox, purge
 from restaurant.messaging.outbox import Outgoing
 from tests.messaging.toys import NOW, SERVICE, created, record_of
+from tests.staff import rows
 
 pytestmark = pytest.mark.django_db(databases=[SERVICE])
 OLD, NEW = NOW - timedelta(days=2), NOW
@@ -32,6 +33,18 @@ def test_it_deletes_notes_of_what_was_handled_before() -> None:
         inbox.keep_new(SERVICE, [(uuid4(), record_of(created()))], now=now)
     assert purge.purge_inbox(SERVICE, handled_before=NOW - timedelta(days=1)) == 2
     assert InboxMessage.objects.get().handled_at == NEW
+
+
+def test_it_deletes_dead_letters_that_were_settled_long_ago_and_none_that_waits() -> None:
+    longer_ago = OLD - timedelta(days=300)
+    waits = rows.dead_letter(SERVICE, failed_at=longer_ago)
+    on_its_way = rows.dead_letter(SERVICE, failed_at=longer_ago, redriven_at=OLD)
+    fresh = rows.dead_letter(SERVICE, failed_at=longer_ago, discarded_at=NEW)
+    rows.dead_letter(SERVICE, failed_at=longer_ago, discarded_at=OLD)
+    handled = rows.dead_letter(SERVICE, failed_at=longer_ago, redriven_at=OLD)
+    rows.inbox(SERVICE, event_id=handled.event_id, handled_at=OLD)
+    assert purge.purge_dead_letters(SERVICE, settled_before=NOW - timedelta(days=1)) == 2
+    assert {*DeadLetter.objects.all()} == {waits, on_its_way, fresh}
 
 
 def test_it_deletes_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -266,6 +266,19 @@ def test_it_bears_a_dead_letter_that_was_redriven() -> None:
     assert audit() == []
 
 
+def test_it_bears_a_dead_letter_that_was_discarded() -> None:
+    rows.dead_letter("kitchen", discarded_at=rows.NOW)
+    assert audit() == []
+
+
+def test_it_says_of_an_order_what_somebody_discarded(order: Order) -> None:
+    Books(order).told("order_delivered").delete()
+    decision = {"discarded_at": rows.NOW, "discarded_by": "ann", "discard_reason": "Too old"}
+    rows.dead_letter("orders", key=str(order.public_id), topic="order_delivered", **decision)
+    said = "(order_delivered was discarded for orders by ann: Too old)"
+    assert [said in finding.what for finding in audit()] == [True] * len(audit())
+
+
 def test_it_drops_what_a_second_look_does_not_find(
     order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from auth_grpc.models import User
 from proto.orders_pb2 import OrderCreated
+from restaurant.admin_parts.fates import fates
 from restaurant.admin_parts.messages import readable
 from restaurant.messaging.models import inbox_of, outbox_of
 from tests.staff import rows
@@ -92,7 +93,10 @@ def test_it_redrives_the_letters_chosen(boss: Client) -> None:
 def test_it_redrives_a_letter_once(boss: Client) -> None:
     letter = rows.dead_letter("kitchen")
     url = reverse("admin:kitchen_deadletter_redrive", args=[letter.pk])
-    for expected in ("Redrive: 1 changed.", "Redrive: 1 not changed: It was redriven before"):
+    for expected in (
+        "Redrive: 1 changed.",
+        "Redrive: 1 not changed: Somebody has decided on it before: Redriven by boss@example.com",
+    ):
         answer = boss.post(url, {"_form_submitted": "True"}, follow=True)
         assert str(next(iter(answer.context["messages"]))).startswith(expected)
     assert outbox_of("kitchen").objects.count() == 1
@@ -111,6 +115,59 @@ def test_it_lets_only_those_redrive_who_may(client: Client) -> None:
     assert outbox_of("kitchen").objects.count() == 0
 
 
+def test_it_discards_a_letter_for_a_reason_and_takes_it_back(boss: Client) -> None:
+    letter = rows.dead_letter("kitchen")
+    meta = "admin:kitchen_deadletter"
+    discard = reverse(f"{meta}_discard", args=[letter.pk])
+    refused = boss.post(discard, {"_form_submitted": "True", "reason": " "})
+    assert "This field is required" in refused.content.decode()
+    letter.refresh_from_db()
+    assert letter.discarded_at is None
+    boss.post(discard, {"_form_submitted": "True", "reason": "A test order"})
+    letter.refresh_from_db()
+    assert (letter.discarded_by, letter.discard_reason) == ("boss@example.com", "A test order")
+    assert "A test order" in boss.get(page(letter)).content.decode()
+    boss.post(reverse(f"{meta}_restore", args=[letter.pk]), {"_form_submitted": "True"})
+    letter.refresh_from_db()
+    assert (letter.discarded_at, letter.discard_reason) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "Waits for a decision"),
+        ({"redriven_at": rows.NOW, "redriven_by": "ann"}, "Redriven by ann on "),
+        ({"redriven_at": rows.NOW}, "Redriven by ? on "),
+        (
+            {"discarded_at": rows.NOW, "discarded_by": "ann", "discard_reason": "<old>"},
+            "Discarded by ann on ",
+        ),
+    ],
+)
+def test_it_says_what_became_of_a_letter(
+    given: dict[str, Any], expected: str, boss: Client
+) -> None:
+    letter = rows.dead_letter("kitchen", **given)
+    text = boss.get(page(letter)).content.decode()
+    assert expected in text
+    assert "<old>" not in text
+
+
+def test_it_tells_a_letter_that_was_handled_from_one_that_failed_again(boss: Client) -> None:
+    handled = rows.dead_letter("kitchen", redriven_at=rows.NOW)
+    failed = rows.dead_letter("kitchen", redriven_at=rows.NOW)
+    later = rows.dead_letter("kitchen", event_id=failed.event_id)
+    for letter in (handled, failed):
+        rows.inbox("kitchen", event_id=letter.event_id)
+    found = fates("kitchen", [handled, failed, later])
+    assert [found[letter.pk].name for letter in (handled, failed, later)] == [
+        "handled",
+        "failed_again",
+        "waits",
+    ]
+    assert page(later) in boss.get(page(failed)).content.decode()
+
+
 @pytest.mark.parametrize(
     ("model", "given", "query"),
     [
@@ -118,6 +175,8 @@ def test_it_lets_only_those_redrive_who_may(client: Client) -> None:
         ("outboxmessage", {"published_at": None}, "published=no"),
         ("deadletter", {"redriven_at": rows.NOW}, "state=redriven"),
         ("deadletter", {"redriven_at": None}, "state=waits"),
+        ("deadletter", {"discarded_at": rows.NOW}, "state=discarded"),
+        ("deadletter", {"discarded_at": None}, "state=waits"),
     ],
 )
 def test_it_filters_by_what_waits(

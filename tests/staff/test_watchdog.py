@@ -142,8 +142,30 @@ def awaiting_with_somebody_on_shift(order: Order) -> None:
     rows.courier(1)
 
 
+def discarded(order: Order, service: str, topic: str) -> None:
+    decision = {"discarded_at": NOW, "discarded_by": "ann", "discard_reason": "A test order"}
+    rows.dead_letter(service, key=str(order.public_id), topic=topic, **decision)
+
+
 REASONS: list[tuple[Setting, str]] = [
     (lambda o: None, "the kitchen has not heard of it"),
+    (
+        lambda o: discarded(o, "kitchen", "order_created"),
+        "order_created was discarded for kitchen by ann: A test order",
+    ),
+    (
+        # Another service's does not keep it from getting on.
+        lambda o: discarded(o, "orders", "order_accepted"),
+        "the kitchen has not heard of it",
+    ),
+    (
+        lambda o: (in_kitchen(o, status="cooked"), discarded(o, "delivery", "order_cooked")),
+        "order_cooked was discarded for delivery by ann: A test order",
+    ),
+    (
+        lambda o: (in_kitchen(o, status="cancelled"), discarded(o, "orders", "order_cancelled")),
+        "order_cancelled was discarded for orders by ann: A test order",
+    ),
     (
         lambda o: outbox_of("orders").objects.update(published_at=None),
         "order_created waits in the outbox of orders",

@@ -8,6 +8,9 @@ from restaurant.messaging import dead_letters
 from restaurant.messaging.models import dead_letters_of
 from restaurant.staff import books
 
+# Who redrove a letter, as the staff site shows it.
+BY = "command line"
+
 
 class Command(BaseCommand):
     help = (
@@ -31,7 +34,7 @@ class Command(BaseCommand):
             if not books.has(name):
                 self.stderr.write(f"{name}: left out, its database is not configured here")
                 continue
-            waiting = dead_letters_of(name).objects.filter(redriven_at=None).order_by("pk")
+            waiting = dead_letters_of(name).objects.waiting().order_by("pk")
             chosen = waiting.filter(**_narrow(ids, topic))
             if ids or topic or everything:
                 self._redrive(name, chosen, ids)
@@ -40,8 +43,8 @@ class Command(BaseCommand):
 
     def _redrive(self, service: str, chosen: Any, asked: list[int]) -> None:
         found = list(chosen.values_list("pk", flat=True))
-        count = dead_letters.redrive(service, found, now=timezone.now())
-        self.stdout.write(f"{service}: {count} redriven")
+        sent = dead_letters.redrive(service, found, now=timezone.now(), by=BY)
+        self.stdout.write(f"{service}: {len(sent)} redriven")
         if absent := sorted(set(asked) - set(found)):
             names = ", ".join(map(str, absent))
             raise CommandError(f"{service}: no dead letter waits under {names}")

@@ -52,7 +52,7 @@ def audit(
             break
         time.sleep(SECONDS_BETWEEN_LOOKS)
         found = _still(found, stuck_after)
-    return _numbered(found)
+    return _explained(_numbered(found))
 
 
 def _still(found: Collection[Finding], stuck_after: timedelta) -> list[Finding]:
@@ -70,6 +70,17 @@ def _numbered(found: list[Finding]) -> list[Finding]:
         some = Order.objects.filter(public_id__in=unknown[start : start + CHUNK])
         numbers.update(some.values_list("public_id", "pk"))
     return [replace(f, number=numbers[f.order_id]) if f.order_id in numbers else f for f in found]
+
+
+def _explained(found: list[Finding]) -> list[Finding]:
+    """Add to findings on an order what somebody discarded of it: they may well be its price."""
+    ids = sorted({f.order_id for f in found if f.order_id})
+    why: dict[UUID | None, str] = {}
+    for start in range(0, len(ids), CHUNK):
+        why.update(messages.discarded(ids[start : start + CHUNK]))
+    return [
+        replace(f, what=f"{f.what} ({why[f.order_id]})") if f.order_id in why else f for f in found
+    ]
 
 
 def _orders(

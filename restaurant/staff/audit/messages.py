@@ -1,6 +1,7 @@
 """Messages that do not get on, whatever order they are of."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -19,12 +20,25 @@ def unpublished(*, overdue: datetime) -> Iterator[Finding]:
 
 
 def dead_letters() -> Iterator[Finding]:
-    """Tell of messages that could not be handled and were not sent again since."""
+    """Tell of messages that could not be handled, and for which nobody has decided yet."""
     for service in PIPELINE:
-        waiting = dead_letters_of(service).objects.filter(redriven_at=None).order_by("pk")
+        waiting = dead_letters_of(service).objects.waiting().order_by("pk")
         for pk, topic, key, error in waiting.values_list("pk", "topic", "key", "error"):
             what = f"{topic} is dead letter {pk} of {service}: {error}"
             yield Finding(Kind.STUCK, what, order_id=_order_id(key))
+
+
+def discarded(order_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Say of these orders which of their messages somebody discarded."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for service in PIPELINE:
+        letters = dead_letters_of(service).objects.exclude(discarded_at=None)
+        rows = letters.filter(redriven_at=None, key__in=[str(id_) for id_ in order_ids])
+        for key, topic, by, why in rows.order_by("pk").values_list(
+            "key", "topic", "discarded_by", "discard_reason"
+        ):
+            found[UUID(key)].append(f"{topic} was discarded for {service} by {by}: {why}")
+    return {id_: "; ".join(told) for id_, told in found.items()}
 
 
 def _order_id(key: str) -> UUID | None:
