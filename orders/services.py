@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from orders.models import (
 from orders.placing import Draft, Placed, Repeated
 from orders.pricing import PricedOrder, price, refusals_of
 from orders.requests import Misfit, OrderRequest, decode_order, fingerprint
-from restaurant import bulk
+from restaurant import bulk, trail
 from restaurant.messaging import outbox
 from restaurant.messaging.outbox import Outgoing
 
@@ -101,6 +102,7 @@ def request_cancel(*, public_id: UUID, requested_by: UUID, reason: str = "") -> 
         order = Order.objects.select_for_update().filter(public_id=public_id).first()
         if order is None:
             raise UnknownOrder(str(public_id))
+        trail.changing(order)
         if order.is_ended:
             raise OrderEnded(f"the order is {order.status}")
         if order.cancel_requested:
@@ -117,7 +119,8 @@ def request_cancel(*, public_id: UUID, requested_by: UUID, reason: str = "") -> 
         detail = {"reason": reason} if reason else {}
         entry = (order.pk, *row[:2], "", now, detail)
         bulk.insert(TimelineEntry, TimelineEntry.COLUMNS, [entry], using="orders")
-    order_cache.refresh([order])
+        # Once it is committed, which a caller's transaction may do later.
+        transaction.on_commit(partial(order_cache.refresh, [order]), using="orders")
     return order
 
 
@@ -131,6 +134,7 @@ def set_availability(*, sku: str, available: bool) -> bool:
         item = MenuItem.objects.select_for_update(of=("self",)).filter(sku=sku).first()
         if item is None:
             raise UnknownItem(sku)
+        trail.changing(item)
         if item.available == available:
             return False
         item.available = available

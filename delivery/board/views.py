@@ -1,6 +1,8 @@
 """The board's page, its parts, and its buttons. Rules are in `delivery.services`."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from delivery.errors import (
     UnknownDelivery,
 )
 from delivery.models import Courier, Delivery
+from restaurant import trail
 from restaurant.boards.access import name_of, page, part, press, say
 from restaurant.boards.words import texts
 from restaurant.csp import strict
@@ -86,8 +89,10 @@ def move(request: HttpRequest, delivery_id: int, name: str) -> HttpResponse:
         given = pressed.read(request).pick(taken)
     except pressed.BadPress:
         return _no_press()
+    now = timezone.now()
     try:
-        deed(delivery_id=delivery_id, now=timezone.now(), by=name_of(request), **given)
+        with _watch(request, name, now=now, reason=given.get("reason", "")):
+            deed(delivery_id=delivery_id, now=now, by=name_of(request), **given)
     except (UnknownDelivery, UnknownCourier):
         return _gone()
     except CourierUnavailable:
@@ -124,14 +129,23 @@ def undo_end_shift(request: HttpRequest, courier_id: UUID) -> HttpResponse:
 def _change_shift(
     request: HttpRequest, courier_id: UUID, deed: Callable[..., Any], **more: object
 ) -> HttpResponse:
+    now = timezone.now()
     try:
-        made = deed(courier_id=courier_id, now=timezone.now(), by=name_of(request), **more)
+        with _watch(request, deed.__name__, now=now):
+            made = deed(courier_id=courier_id, now=now, by=name_of(request), **more)
     except UnknownCourier:
         return _gone()
     except ShiftUnchanged:
         courier = Courier.objects.get(pk=courier_id)
         return say(words.who_changed_shift(courier, now=timezone.now()), status=409)
     return JsonResponse({"say": "", "freed": made if isinstance(made, list) else []})
+
+
+def _watch(
+    request: HttpRequest, action: str, *, now: datetime, reason: str = ""
+) -> AbstractContextManager[None]:
+    person = trail.person_of(request, via="dispatch_board")
+    return trail.watch(person, Delivery, action=action, now=now, reason=reason)
 
 
 def _no_press() -> HttpResponse:

@@ -17,6 +17,7 @@ from delivery.services.dispatch import loads_of, room_of
 from delivery.services.moves import Step
 from delivery.services.shifts import lock_courier
 from delivery.services.turns import take_turn
+from restaurant import trail
 
 Status = Delivery.Status
 Seen = UUID | EllipsisType | None
@@ -127,4 +128,5 @@ def _find(delivery_id: int) -> Delivery:
     delivery = Delivery.objects.select_for_update(no_key=True).filter(pk=delivery_id).first()
     if delivery is None:
         raise UnknownDelivery(str(delivery_id))
+    trail.changing(delivery)
     return delivery

@@ -12,6 +12,7 @@ from delivery.models import Courier, Delivery
 from delivery.services import moves
 from delivery.services.dispatch import loads_of, room_of
 from delivery.services.turns import Turn, announce, take_turn
+from restaurant import trail
 
 Status = Delivery.Status
 
@@ -68,6 +69,7 @@ def lock_courier(courier_id: UUID) -> Courier:
     courier = Courier.objects.select_for_update(no_key=True).filter(pk=courier_id).first()
     if courier is None:
         raise UnknownCourier(str(courier_id))
+    trail.changing(courier)
     return courier
 
 
@@ -82,5 +84,6 @@ def _change_shift(courier: Courier, turn: Turn, *, on_shift: bool) -> None:
 
 def _lock_all(deliveries: QuerySet[Delivery]) -> list[int]:
     """Lock deliveries, the oldest first; gives their keys."""
-    locked = deliveries.order_by("id").select_for_update(no_key=True)
-    return list(locked.values_list("id", flat=True))
+    locked = list(deliveries.order_by("id").select_for_update(no_key=True))
+    trail.changing(*locked)
+    return [delivery.pk for delivery in locked]

@@ -13,6 +13,7 @@ from kitchen import services
 from kitchen.board import picture, words
 from kitchen.errors import KitchenError, UnknownTicket
 from kitchen.models import Ticket
+from restaurant import trail
 from restaurant.boards.access import name_of, page, part, press, say
 from restaurant.boards.words import texts
 from restaurant.csp import strict
@@ -66,8 +67,10 @@ def around(request: HttpRequest) -> HttpResponse:
 def move(request: HttpRequest, ticket_id: int, name: str) -> HttpResponse:
     """Start, bump, recall or acknowledge a ticket; 409 says what it is instead, and by whom."""
     now = timezone.now()
+    person = trail.person_of(request, via="kitchen_board")
     try:
-        MOVES[name](ticket_id=ticket_id, now=now, by=name_of(request))
+        with trail.watch(person, Ticket, action=name, now=now):
+            MOVES[name](ticket_id=ticket_id, now=now, by=name_of(request))
     except UnknownTicket:
         return say("There is no such ticket.", status=404)
     except KitchenError as error:

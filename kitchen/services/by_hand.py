@@ -12,6 +12,7 @@ from kitchen.services.cancelling import CancelRequest, cancel_orders
 from kitchen.services.moves import Finishable, Startable, due_at, finish, start
 from kitchen.services.stations import room_at
 from kitchen.services.turns import take_turn
+from restaurant import trail
 
 
 def start_ticket(*, ticket_id: int, now: datetime, by: str = "") -> None:
@@ -105,6 +106,7 @@ def cancel_order(*, order_id: UUID, reason: str, now: datetime, by: str = "") ->
         order = KitchenOrder.objects.select_for_update(no_key=True).filter(pk=order_id).first()
         if order is None:
             raise UnknownOrder(str(order_id))
+        trail.changing(order)
         if order.status not in KitchenOrder.UNFINISHED:
             raise IllegalTransition(f"a {order.status} order cannot be cancelled")
         cancel_orders([CancelRequest(order_id, reason, order.correlation_id)], turn)
@@ -117,4 +119,5 @@ def _lock(ticket_id: int) -> Ticket:
         raise UnknownTicket(str(ticket_id))
     ticket = Ticket.objects.select_related("station").get(pk=ticket_id)
     ticket.order = order
+    trail.changing(ticket)
     return ticket

@@ -9,7 +9,7 @@ from django.db.models import Count
 from kitchen.errors import UnknownStation
 from kitchen.models import Station, Ticket
 from kitchen.services.turns import take_turn
-from restaurant import bulk
+from restaurant import bulk, trail
 
 
 def set_station_open(*, code: str, is_open: bool, now: datetime) -> None:
@@ -18,8 +18,12 @@ def set_station_open(*, code: str, is_open: bool, now: datetime) -> None:
     A closed one takes no new orders; the tickets it has are cooked. Raises `UnknownStation`.
     """
     with take_turn(now=now) as turn:
-        if not Station.objects.filter(code=code).update(is_open=is_open):
+        station = Station.objects.select_for_update(no_key=True).filter(code=code).first()
+        if station is None:
             raise UnknownStation(code)
+        trail.changing(station)
+        station.is_open = is_open
+        station.save(update_fields=["is_open"])
         turn.touch(stations=[code])
 
 

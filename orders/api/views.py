@@ -1,10 +1,13 @@
 """The menu and the orders over HTTP."""
 
 import re
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import Model
 from django.http import HttpResponse, HttpResponseBase
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
@@ -21,6 +24,7 @@ from orders.menu import compiled
 from orders.models import MenuItem, Order
 from orders.placing import Placed
 from orders.requests import decode_availability, decode_cancel
+from restaurant import trail
 from restaurant.api import NewestFirst
 from restaurant.problems import Problem, documented, request_id
 
@@ -75,7 +79,10 @@ class AvailabilityView(OrdersView, GenericAPIView[MenuItem]):
         dish = compiled.current().dishes.get(sku)
         if dish is None:
             raise UnknownItem(sku)
-        changed = services.set_availability(sku=sku, available=available)
+        # A dish is 86'd from a card of the kitchen's board too, and named as by the button.
+        action = "put_back" if available else "take_off"
+        with _watch(request, MenuItem, action=action):
+            changed = services.set_availability(sku=sku, available=available)
         body = represent.availability(sku, dish.name, available=available, changed=changed)
         return answer(request, body)
 
@@ -157,12 +164,25 @@ class CancelView(OrdersView, GenericAPIView[Order]):
             "orders.change_order"
         ):
             raise PermissionDenied
-        order = services.request_cancel(
-            public_id=order_id,
-            requested_by=_user_id(request),
-            reason=decode_cancel(json_body(request)).reason,
-        )
+        reason = decode_cancel(json_body(request)).reason
+        # What customers do to their own orders is told by the timeline.
+        is_own = order.customer_id == request.user.pk
+        with (
+            nullcontext()
+            if is_own
+            else _watch(request, Order, action="request_cancel", reason=reason)
+        ):
+            order = services.request_cancel(
+                public_id=order_id, requested_by=_user_id(request), reason=reason
+            )
         return answer(request, represent.order(order), status=202)
+
+
+def _watch(
+    request: Request, model: type[Model], *, action: str, reason: str = ""
+) -> AbstractContextManager[None]:
+    person = trail.person_of(request, via="api")
+    return trail.watch(person, model, action=action, now=timezone.now(), reason=reason)
 
 
 def _user_id(request: Request) -> UUID:

@@ -2,6 +2,7 @@
 
 A deed calls a service, which holds the rule; the page only offers it. Both ways are POSTs: the
 list's by Django's action form, the button's by a dialog (an Unfold action without one is a GET).
+What changes is in the audit trail, with the dialog's `reason` if it asks for one.
 """
 
 from collections import defaultdict
@@ -20,6 +21,8 @@ from django.utils.translation import ngettext
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
+
+from restaurant.trail import Person, person_of, watch
 
 Text = str | Promise
 # Rows named in a message about what was not done; of the others only the count is told.
@@ -106,17 +109,22 @@ def _right(deed: Deed) -> Callable[..., bool]:
 
 def _list_action(deed: Deed) -> Callable[..., None]:
     def run(page: Any, request: HttpRequest, rows: Iterable[Any]) -> None:
-        _report(request, deed, *_each(deed, rows, Asked(by=request.user, now=timezone.now())))
+        asked = Asked(by=request.user, now=timezone.now())
+        _report(request, deed, *_each(deed, rows, asked, person_of(request)))
 
     return run
 
 
-def _each(deed: Deed, rows: Iterable[Any], asked: Asked) -> tuple[int, dict[str, list[str]]]:
+def _each(
+    deed: Deed, rows: Iterable[Any], asked: Asked, person: Person
+) -> tuple[int, dict[str, list[str]]]:
     """Do it to each row; gives how many changed, and why others did not with their names."""
     done, refused = 0, defaultdict(list)
+    reason = str(asked.data.get("reason", ""))
     for row in rows:
         try:
-            deed.do(row, asked)
+            with watch(person, row, action=deed.name, now=asked.now, reason=reason):
+                deed.do(row, asked)
             done += 1
         except deed.refusal as error:
             refused[_why(error)].append(str(row))
@@ -154,7 +162,7 @@ def _button(deed: Deed) -> Any:
         if row is None:
             raise Http404
         asked = Asked(by=request.user, now=timezone.now(), data=form.cleaned_data)
-        _report(request, deed, *_each(deed, [row], asked))
+        _report(request, deed, *_each(deed, [row], asked, person_of(request)))
         return _back_to(page, request, row)
 
     run.__name__ = deed.name

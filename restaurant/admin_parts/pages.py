@@ -11,12 +11,16 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 
 from restaurant.admin_parts.deeds import Deeds
+from restaurant.admin_parts.trailed import Trailed
 
 LONGEST_NUMBER = 19
 
 
-class Page(Deeds, ModelAdmin):
-    """A model's page. `deeds` are what staff may do to its rows beside editing them."""
+class Page(Trailed, Deeds, ModelAdmin):
+    """A model's page. `deeds` are what staff may do to its rows beside editing them.
+
+    What is changed through it is in the audit trail.
+    """
 
     list_per_page = 50
     list_fullwidth = True

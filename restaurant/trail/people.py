@@ -1,13 +1,16 @@
 """Who changes something, and from where."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 
 from restaurant.addresses import client_address, normal_address
 from restaurant.problems import request_id
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,11 @@ class Person:
     request_id: str = ""
 
 
-def person_of(request: HttpRequest, *, via: str = "admin") -> Person:
-    """Give who sends a request; its user is logged in."""
+def person_of(request: "HttpRequest | Request", *, via: str = "admin") -> Person:
+    """Give who sends a request (Django's or DRF's); its user is logged in.
+
+    Who comes with a token is known by id alone.
+    """
     user: Any = request.user
     return Person(
         id=user.pk,
