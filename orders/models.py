@@ -218,6 +218,8 @@ class Order(models.Model):
     # Grows with every change that a customer can see: an older copy is told from a newer one by it.
     version = models.PositiveIntegerField(_("version"), default=1)
     correlation_id = models.CharField(_("correlation id"), max_length=64, blank=True)
+    # Personal data: for staff alone, in no event, and erased after CLIENT_ADDRESS_RETENTION.
+    client_address = models.GenericIPAddressField(_("client's address"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
     overdue_since = models.DateTimeField(

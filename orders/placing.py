@@ -31,6 +31,8 @@ class Draft:
     # The customer's idempotency key, empty for none, and what tells another request from this.
     key: str = ""
     request_hash: str = ""
+    # Whence the request came, in its one form; None when that is not known.
+    client_address: str | None = None
     id: UUID = field(default_factory=uuid7)
 
 
@@ -146,6 +148,7 @@ ORDER_COLUMNS = (
     "note",
     "version",
     "correlation_id",
+    "client_address",
     "created_at",
     "updated_at",
     "overdue_reason",
@@ -202,6 +205,7 @@ def _order_row(draft: Draft, placed: Placed) -> tuple[object, ...]:
         order.note,
         1,
         draft.correlation_id,
+        draft.client_address,
         now,
         now,
         "",

@@ -29,6 +29,8 @@ from restaurant import bulk, trail
 from restaurant.messaging import outbox
 from restaurant.messaging.outbox import Outgoing
 
+CHUNK = 5000
+
 
 def read_request(body: bytes) -> OrderRequest:
     """Read a request for an order from its JSON.
@@ -44,9 +46,14 @@ def read_request(body: bytes) -> OrderRequest:
 
 
 def place_order(
-    *, customer_id: UUID, request: OrderRequest, correlation_id: str, key: str = ""
+    *,
+    customer_id: UUID,
+    request: OrderRequest,
+    correlation_id: str,
+    key: str = "",
+    client_address: str | None = None,
 ) -> Placed | Order:
-    """Place an order, and give it once it is committed.
+    """Place an order, and give it once it is committed; `client_address` is whence it came.
 
     With an idempotency `key`, a repeat of the same request gives the order as it is now stored.
     Raises `OrderRefused` with everything that is wrong with the request, `KeyReused` when the key
@@ -62,6 +69,7 @@ def place_order(
                 correlation_id=correlation_id,
                 key=key,
                 request_hash=request_hash,
+                client_address=client_address,
             )
         )
     except (Repeated, OrderRefused):
@@ -148,6 +156,18 @@ def set_availability(*, sku: str, available: bool) -> bool:
 def unfinished_orders() -> QuerySet[Order]:
     """Give the orders that have not ended, those that moved longest ago first."""
     return Order.objects.filter(status_rank__lt=ENDED).order_by("updated_at", "id")
+
+
+def erase_client_addresses(*, placed_before: datetime) -> int:
+    """Forget whence orders came that were placed before a time (UTC); gives how many knew it."""
+    erased, last = 0, 0
+    known = Order.objects.filter(client_address__isnull=False, created_at__lt=placed_before)
+    keyed = known.order_by("pk").values_list("pk", flat=True)
+    # Onwards by key, so that what was erased is not passed over again.
+    while keys := list(keyed.filter(pk__gt=last)[:CHUNK]):
+        erased, last = erased + len(keys), keys[-1]
+        Order.objects.filter(pk__in=keys).update(client_address=None)
+    return erased
 
 
 def mark_overdue(reasons: Mapping[UUID, str], *, now: datetime) -> list[UUID]:

@@ -3,18 +3,29 @@
 import ipaddress
 from typing import Any
 
-from rest_framework.throttling import BaseThrottle
+from rest_framework.settings import api_settings
 
 
 def client_address(request: Any) -> str:
-    """Give the address of a request's client, by `NUM_PROXIES` of DRF's settings; may be empty."""
-    return str(BaseThrottle().get_ident(request) or "")
+    """Give the address of a request's client, by `NUM_PROXIES` of DRF's settings; may be empty.
+
+    As DRF's throttles do, but without parsing all of the request's headers.
+    """
+    meta = request.META
+    forwarded = meta.get("HTTP_X_FORWARDED_FOR")
+    if not api_settings.NUM_PROXIES or forwarded is None:
+        return str(meta.get("REMOTE_ADDR") or "")
+    addresses = forwarded.split(",")
+    return str(addresses[-min(api_settings.NUM_PROXIES, len(addresses))].strip())
 
 
 def normal_address(address: str) -> str | None:
-    """Give an address in its one form, or nothing when it is none."""
+    """Give an address in its one form, or nothing when it is none.
+
+    The zone of a link-local address is left out: no database's type for addresses knows it.
+    """
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return None
     return str(getattr(found, "ipv4_mapped", None) or found)

@@ -25,6 +25,7 @@ from orders.models import MenuItem, Order
 from orders.placing import Placed
 from orders.requests import decode_availability, decode_cancel
 from restaurant import trail
+from restaurant.addresses import client_address, normal_address
 from restaurant.api import NewestFirst
 from restaurant.problems import Problem, documented, request_id
 
@@ -114,6 +115,7 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
             customer_id=_user_id(request),
             request=services.read_request(json_body(request)),
             correlation_id=request_id(request),
+            client_address=normal_address(client_address(request)),
             key=_idempotency_key(request),
         )
         id_, body = _as_placed(placed)

@@ -30,6 +30,8 @@ class OutboxMessage(models.Model):
     headers = models.JSONField(_("headers"), default=dict)
     created_at = models.DateTimeField(_("created at"))
     published_at = models.DateTimeField(_("published at"), null=True)
+    # How often it was put up to be published again, for a broker that may have lost it.
+    republished = models.PositiveIntegerField(_("published again"), default=0, db_default=0)
 
     class Meta:
         abstract = True
@@ -59,6 +61,11 @@ class InboxMessage(models.Model):
     partition = models.IntegerField(_("partition"))
     offset = models.BigIntegerField(_("offset"))
     handled_at = models.DateTimeField(_("handled at"))
+    # Which try it was of the process that did it; the tries of one that died are not known.
+    attempt = models.PositiveIntegerField(_("attempt"), default=1, db_default=1)
+    # Copies that came later and changed nothing.
+    repeats = models.PositiveIntegerField(_("repeats dropped"), default=0, db_default=0)
+    last_repeat_at = models.DateTimeField(_("last repeat at"), null=True, blank=True)
 
     class Meta:
         abstract = True

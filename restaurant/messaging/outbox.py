@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import F
 from google.protobuf.message import Message
 from uuid_utils.compat import uuid7
 
@@ -60,4 +61,4 @@ def republish(service: str, keys: Iterable[str]) -> int:
     have already handled. Gives the number of messages that will be sent.
     """
     rows = outbox_of(service).objects.filter(key__in=list(keys), published_at__isnull=False)
-    return int(rows.update(published_at=None))
+    return int(rows.update(published_at=None, republished=F("republished") + 1))

@@ -19,6 +19,7 @@ from google.protobuf.message import Message
 from restaurant.messaging import contracts, dead_letters, events, inbox
 from restaurant.messaging.errors import InvalidMessage
 from restaurant.messaging.events import Event, Record
+from restaurant.messaging.inbox import Try
 from restaurant.messaging.kafka import Consumer
 from restaurant.messaging.relay import Relay
 from restaurant.messaging.retry import PASSING_FAULTS, Backoff, passes
@@ -95,6 +96,8 @@ class Loop:
         self.timers = [_Ticking(timer) for timer in worker.timers]
         self.backoff = Backoff()
         self.wait = SHORTEST_WAIT
+        # At the batch at hand.
+        self.attempt = Try(0, timezone.now())
         # Records of a type that nobody here reads, by type.
         self.skipped: Counter[str] = Counter()
 
@@ -114,6 +117,7 @@ class Loop:
         """Do once around what there is to do; tells whether there was anything."""
         failures = self.backoff.failures
         records = self.consumer.read(settings.CONSUMER_BATCH_SIZE, self.wait)
+        self.attempt = Try(0, timezone.now())
         if records and self._until_done(partial(self.handle, self._known(records))):
             self.consumer.commit(records)
         worked = bool(records)
@@ -178,6 +182,7 @@ class Loop:
 
         Raises only faults that pass; then nothing of what was not committed has taken effect.
         """
+        self._try_again()
         arrived = self._read(records)
         try:
             self._transact(arrived)
@@ -187,6 +192,7 @@ class Loop:
             log.warning(
                 "batch_replayed", service=self.worker.service, size=len(arrived), error=str(error)
             )
+            self._try_again()
             for event in arrived:
                 self._handle_alone(event)
         if self.worker.after_commit and arrived:
@@ -196,20 +202,30 @@ class Loop:
                 # What it does can be done without; a worker that dies of it would die again.
                 log.exception("after_commit_failed", service=self.worker.service)
 
+    def _try_again(self) -> None:
+        self.attempt = Try(self.attempt.number + 1, self.attempt.since)
+
     def _handle_alone(self, event: Event[Any]) -> None:
         try:
             self._transact([event])
         except Exception as error:
             if passes(error):
                 raise
-            dead_letters.bury(self.worker.service, event.record, error, now=timezone.now())
+            self._bury(event.record, error)
+
+    def _bury(self, record: Record, error: Exception) -> None:
+        now = timezone.now()
+        dead_letters.bury(self.worker.service, record, error, now=now, attempt=self.attempt)
 
     def _transact(self, arrived: Sequence[Event[Any]]) -> None:
         now = timezone.now()
         by_id = {event.id: event for event in arrived}
         with transaction.atomic(using=self.worker.service):
             new = inbox.keep_new(
-                self.worker.service, [(e.id, e.record) for e in by_id.values()], now=now
+                self.worker.service,
+                [(event.id, event.record) for event in arrived],
+                now=now,
+                attempt=self.attempt,
             )
             for handler, group in self._by_handler([by_id[id_] for id_ in by_id if id_ in new]):
                 handler(group, now=now)
@@ -230,5 +246,5 @@ class Loop:
             try:
                 found.append(events.read(record, self.types.get(record.type)))
             except InvalidMessage as error:
-                dead_letters.bury(self.worker.service, record, error, now=timezone.now())
+                self._bury(record, error)
         return found
