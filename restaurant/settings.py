@@ -110,16 +110,18 @@ CONTENT_SECURITY_POLICY = {
 }
 # What libraries' pages need beyond that, by where they are; the boards below /admin/ do not.
 CONTENT_SECURITY_POLICY_BELOW: dict[str, dict[str, list[str]]] = {
-    "/admin/": {
-        # Alpine evaluates the attributes of Unfold's pages, and sets their styles.
-        "script-src": [UNSAFE_EVAL],
-        "style-src-attr": [UNSAFE_INLINE],
-        # Unfold's colours, and htmx's indicator.
-        "style-src": [
-            "'sha256-CftXQ/6rIQ3AMOrJUsQzoK+KGLgk4scJJlfXyvE/1mQ='",
-            "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
-        ],
-    },
+UNFOLD_NEEDS = {
+    # Alpine evaluates the attributes of Unfold's pages, and sets their styles.
+    "script-src": [UNSAFE_EVAL],
+    "style-src-attr": [UNSAFE_INLINE],
+    # Unfold's colours, and htmx's indicator.
+    "style-src": [
+        "'sha256-CftXQ/6rIQ3AMOrJUsQzoK+KGLgk4scJJlfXyvE/1mQ='",
+        "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
+    ],
+}
+    "/admin/": UNFOLD_NEEDS,
+    "/account/": UNFOLD_NEEDS,
     "/api/docs/": {"img-src": ["data:"]},
     # It writes its styles itself, and searches in a worker made of text.
     "/api/redoc/": {

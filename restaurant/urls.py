@@ -42,3 +42,5 @@ urlpatterns = [
     path("api/docs/", swagger, name="docs"),
     path("api/redoc/", redoc, name="redoc"),
 ]
+    # Before the admin's login; every process that serves the staff site has it.
+    path("", include("auth_grpc.site.urls")),

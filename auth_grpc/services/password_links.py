@@ -15,6 +15,7 @@ from auth_grpc import passwords, throttle
 from auth_grpc.errors import InvalidInput, LinkUsed
 from auth_grpc.models import Session, User
 from auth_grpc.services.sessions import end_all
+from restaurant.trail import Person, record
 
 log = structlog.get_logger()
 
@@ -36,7 +37,7 @@ def password_link(user: User) -> str:
     return f"{settings.PUBLIC_URL}{address}"
 
 
-def set_password(user: User, token: str, password: str, *, now: datetime) -> None:
+def set_password(user: User, token: str, password: str, *, by: Person, now: datetime) -> None:
     """Spend a link's token for a password, and end all sessions of the user.
 
     Raises `InvalidInput`, `LinkUsed`, `Unavailable`. The token proves the password that the link
@@ -49,6 +50,8 @@ def set_password(user: User, token: str, password: str, *, now: datetime) -> Non
     with passwords.turn():
         hash_ = make_password(password)
     with transaction.atomic(using="default"):
+        # `record` here, for the hash is made before: an open transaction keeps others waiting.
+        record(by, user, action="set_password_by_link", now=now)
         same = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
         if not same.update(password=hash_):
             raise LinkUsed
