@@ -108,8 +108,6 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
-# What libraries' pages need beyond that, by where they are; the boards below /admin/ do not.
-CONTENT_SECURITY_POLICY_BELOW: dict[str, dict[str, list[str]]] = {
 UNFOLD_NEEDS = {
     # Alpine evaluates the attributes of Unfold's pages, and sets their styles.
     "script-src": [UNSAFE_EVAL],
@@ -120,6 +118,8 @@ UNFOLD_NEEDS = {
         "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
     ],
 }
+# What libraries' pages need beyond that, by where they are; the boards below /admin/ do not.
+CONTENT_SECURITY_POLICY_BELOW: dict[str, dict[str, list[str]]] = {
     "/admin/": UNFOLD_NEEDS,
     "/account/": UNFOLD_NEEDS,
     "/api/docs/": {"img-src": ["data:"]},
