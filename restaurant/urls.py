@@ -36,11 +36,11 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("livez", health.livez),
     path("readyz", health.readyz),
+    # Before the admin's login; every process that serves the staff site has it.
+    path("", include("auth_grpc.site.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", swagger, name="docs"),
     path("api/redoc/", redoc, name="redoc"),
 ]
-    # Before the admin's login; every process that serves the staff site has it.
-    path("", include("auth_grpc.site.urls")),
