@@ -1,10 +1,7 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import (
@@ -14,8 +11,6 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from orders import services
 from orders.errors import OrdersError
@@ -31,6 +26,7 @@ from orders.models import (
     Order,
     OrderLine,
     OutboxMessage,
+    RefusalCount,
     TimelineEntry,
 )
 from restaurant.admin_parts import (
@@ -40,11 +36,9 @@ from restaurant.admin_parts import (
     InboxPage,
     OutboxPage,
     Page,
-    ReadOnlyInline,
     ReadOnlyPage,
     badge,
     flag,
-    links_to,
 )
 
 ORDER_COLOURS = {
@@ -63,12 +57,6 @@ class AlreadySo(OrdersError):
     """It was so before."""
 
 
-def _request_cancel(order: Order, asked: Asked) -> None:
-    services.request_cancel(
-        public_id=order.public_id, requested_by=asked.by.pk, reason=asked.data["reason"]
-    )
-
-
 def _take_off(item: MenuItem, asked: Asked) -> None:
     if not services.set_availability(sku=item.sku, available=False):
         raise AlreadySo
@@ -77,34 +65,6 @@ def _take_off(item: MenuItem, asked: Asked) -> None:
 def _put_back(item: MenuItem, asked: Asked) -> None:
     if not services.set_availability(sku=item.sku, available=True):
         raise AlreadySo
-
-
-class CancelForm(BaseDialogForm):
-    reason = forms.CharField(
-        label=_("Reason"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
-    )
-
-
-class LineInline(ReadOnlyInline):
-    model = OrderLine
-    fields = ("quantity", "name", "chosen", "note", "unit_price", "station")
-    readonly_fields = fields
-
-    @admin.display(description=_("options"))
-    def chosen(self, line: OrderLine) -> str:
-        return ", ".join(option["name"] for option in line.options)
-
-
-class TimelineInline(ReadOnlyInline):
-    model = TimelineEntry
-    fields = ("at", "type", "told", "event_id")
-    readonly_fields = fields
-    ordering = ("at", "id")
-
-    @admin.display(description=_("detail"))
-    def told(self, entry: TimelineEntry) -> SafeString:
-        rows = ((name, value) for name, value in entry.detail.items() if value)
-        return format_html_join(", ", "{}: {}", rows)
 
 
 class OverdueFilter(admin.SimpleListFilter):
@@ -120,6 +80,8 @@ class OverdueFilter(admin.SimpleListFilter):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyPage):
+    """The list of orders. An order's own page looks across services: the front of house has it."""
+
     list_display = (
         "__str__",
         "status_badge",
@@ -138,31 +100,7 @@ class OrderAdmin(ReadOnlyPage):
     search_ids = ("public_id", "customer_id")
     search_numbers = ("id",)
     search_help_text = _("A number, an order's id or a customer's id")
-    inlines = (LineInline, TimelineInline)
-    fieldsets = (
-        (None, {"fields": ("id", "status_badge", "marks", "sum", "overdue_reason", "elsewhere")}),
-        (_("Customer"), {"fields": ("customer_id", "address", "note")}),
-        (
-            _("Trace"),
-            {"fields": ("public_id", "correlation_id", "version", "created_at", "updated_at")},
-        ),
-    )
     status_badge = badge("status", ORDER_COLOURS, title=_("status"))
-    deeds = (
-        Deed(
-            name="request_cancel",
-            title=_("Ask to cancel"),
-            question=_("The kitchen decides: what is cooked already is delivered."),
-            permission="orders.change_order",
-            do=_request_cancel,
-            refusal=OrdersError,
-            offered=lambda order: not order.is_ended and not order.cancel_requested,
-            form=CancelForm,
-            icon="cancel",
-            variant=ActionVariant.DANGER,
-        ),
-    )
-
     marks = flag(
         "marks",
         lambda order: (
@@ -179,12 +117,6 @@ class OrderAdmin(ReadOnlyPage):
     @admin.display(description=_("total"), ordering="total")
     def sum(self, order: Order) -> str:
         return f"{order.total} {order.currency}"
-
-    @admin.display(description=_("elsewhere"))
-    def elsewhere(self, order: Order) -> SafeString:
-        """Give the way to the order in the other services' lists."""
-        pages = ((_("Kitchen"), "kitchen_kitchenorder"), (_("Delivery"), "delivery_delivery"))
-        return links_to(order.public_id, pages)
 
 
 @admin.register(Category)
@@ -303,6 +235,16 @@ class IdempotencyKeyAdmin(ReadOnlyPage):
     list_filter = (("created_at", RangeDateTimeFilter),)
     search_ids = ("customer_id", "order_id")
     search_fields = ("=key",)
+
+
+@admin.register(RefusalCount)
+class RefusalCountAdmin(ReadOnlyPage):
+    """What was refused: the request was not taken, so nothing else is left of it."""
+
+    list_display = ("at", "code", "count")
+    list_filter = (("at", RangeDateTimeFilter),)
+    search_fields = ("=code",)
+    search_help_text = _("A reason")
 
 
 @admin.register(OutboxMessage)

@@ -2,7 +2,6 @@
 
 from restaurant.admin_parts.badges import badge, flag
 from restaurant.admin_parts.deeds import Asked, Deed
-from restaurant.admin_parts.links import links_to
 from restaurant.admin_parts.messages import DeadLetterPage, InboxPage, OutboxPage
 from restaurant.admin_parts.pages import Page, ReadOnlyInline, ReadOnlyPage, pretty
 
@@ -17,6 +16,5 @@ __all__ = [
     "ReadOnlyPage",
     "badge",
     "flag",
-    "links_to",
     "pretty",
 ]

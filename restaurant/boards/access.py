@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 View = Callable[..., HttpResponseBase]
 
@@ -18,19 +18,13 @@ def page(permission: str) -> Callable[[View], View]:
 
     Others are sent to log in, or refused with 403.
     """
+    return lambda view: never_cache(require_GET(_guarded(permission, view)))
 
-    def wrap(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-            if not _is_staff(request):
-                return redirect_to_login(request.get_full_path())
-            if not request.user.has_perm(permission):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
 
-        return never_cache(require_GET(guarded))
-
-    return wrap
+def dialog(permission: str) -> Callable[[View], View]:
+    """Make a view a dialog of a page: GET shows it, POST sends it; refusals are those of `page`."""
+    allowed = require_http_methods(["GET", "POST"])
+    return lambda view: never_cache(allowed(_guarded(permission, view)))
 
 
 def part(permission: str) -> Callable[[View], View]:
@@ -51,6 +45,18 @@ def say(text: str = "", *, status: int = 200) -> JsonResponse:
 def name_of(request: HttpRequest) -> str:
     """Say who asks, as colleagues name them."""
     return str(getattr(request.user, "get_short_name", str)())
+
+
+def _guarded(permission: str, view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not _is_staff(request):
+            return redirect_to_login(request.get_full_path())
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def _answering(permission: str, view: View) -> View:

@@ -1,0 +1,60 @@
+"""What of an order somebody may see: each service's rows by the rights to its own models."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from auth_grpc.roles import ACTIONS, GRANTS
+from restaurant.staff import books
+
+# A part of the page → the models it shows, as permissions name them.
+PARTS: dict[str, tuple[str, ...]] = {
+    "lines": ("orders.orderline",),
+    "timeline": ("orders.timelineentry",),
+    "kitchen": ("kitchen.kitchenorder", "kitchen.ticket"),
+    "delivery": ("delivery.delivery",),
+    "customer": ("auth_grpc.user",),
+    **{f"{service}.outbox": (f"{service}.outboxmessage",) for service in books.PIPELINE},
+    **{f"{service}.inbox": (f"{service}.inboxmessage",) for service in books.PIPELINE},
+    **{f"{service}.letters": (f"{service}.deadletter",) for service in books.PIPELINE},
+}
+
+
+class Rights:
+    """What a reader may see and do; a part of a service without a database here is not seen."""
+
+    def __init__(self, user: Any) -> None:
+        self._user = user
+
+    def sees(self, part: str) -> bool:
+        return all(
+            books.has(label.partition(".")[0]) and self._views(label) for label in PARTS[part]
+        )
+
+    def may(self, permission: str) -> bool:
+        return bool(self._user.has_perm(permission))
+
+    def _views(self, label: str) -> bool:
+        app, _dot, model = label.partition(".")
+        return self.may(f"{app}.view_{model}")
+
+    def missing(self) -> list[str]:
+        """Name the services that the reader may see and whose database is not configured here."""
+        return [s for s in books.missing(("kitchen", "delivery")) if self._views(PARTS[s][-1])]
+
+
+def needed_for(permission: str) -> str:
+    """Say which role somebody lacks who has not got the permission."""
+    if roles := ", ".join(_roles_with(permission)):
+        return _("You may not: it needs the role %(roles)s.") % {"roles": roles}
+    return _("You may not: it needs the right %(right)s.") % {"right": permission}
+
+
+def _roles_with(permission: str) -> Iterable[str]:
+    app, _dot, code = permission.partition(".")
+    action = code.partition("_")[0]
+    for role, apps in GRANTS.items():
+        given = apps.get(app, ())
+        if code in given or (action in ACTIONS and action in given):
+            yield str(role.label)
