@@ -369,3 +369,24 @@ class DeadLetter(messaging.DeadLetter):
 class TrailEntry(trail.TrailEntry):
     class Meta(trail.TrailEntry.Meta):
         pass
+class RefusalCount(models.Model):
+    """How many requests for orders were refused for one reason in a quarter of an hour."""
+
+    at = models.DateTimeField(_("from"), help_text=_("The quarter of an hour that begins then."))
+    # What clients are told, as "unknown_sku".
+    code = models.CharField(_("reason"), max_length=50)
+    count = models.PositiveIntegerField(_("requests"))
+
+    class Meta:
+        verbose_name = _("refused requests")
+        verbose_name_plural = _("refused requests")
+        ordering = ["-at", "code"]
+        constraints = [
+            # Also finds those of a day.
+            models.UniqueConstraint(fields=["at", "code"], name="orders_refusalcount_slot"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+

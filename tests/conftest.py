@@ -129,6 +129,14 @@ def _quick_passwords() -> None:
     Argon2PasswordHasher.parallelism = 1
 
 
+@pytest.fixture(autouse=True)
+def _no_refusals_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused requests are counted, and no thread writes them beside a test's transaction."""
+    from orders import refusals
+
+    monkeypatch.setattr(refusals.Tally, "start", lambda self: None)
+
+
 @pytest.fixture(scope="session")
 def _valkey_server() -> Iterator[Valkey]:
     server = Valkey().start()

@@ -14,12 +14,12 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 
-from orders import represent, services
+from orders import refusals, represent, services
 from orders.api import serializers
 from orders.api.answers import OrdersView, answer, etag_of, json_body, unchanged
 from orders.api.filters import OrderFilter
 from orders.cache import CachedOrder, order_cache
-from orders.errors import UnknownItem, UnknownOrder
+from orders.errors import OrderRefused, UnknownItem, UnknownOrder
 from orders.menu import compiled
 from orders.models import MenuItem, Order
 from orders.placing import Placed
@@ -123,6 +123,13 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
         return answer(request, body, status=201, headers=headers)
 
 
+    def handle_exception(self, error: Exception) -> Response:
+        """Answer a refusal, and count it for the dashboard."""
+        response = super().handle_exception(error)
+        if self.request.method == "POST":
+            refusals.count(_reason(error, response))
+        return response
+
 class OrderView(OrdersView):
     """One order."""
 
@@ -188,6 +195,13 @@ def _watch(
 
 
 def _user_id(request: Request) -> UUID:
+def _reason(error: Exception, response: Response) -> str:
+    """Name why a request was refused; of several reasons, the first."""
+    if isinstance(error, OrderRefused) and error.refusals:
+        return error.refusals[0].code
+    return str(response.data["code"])
+
+
     # Every view here asks for a user, be it of a token or of the staff session.
     return cast("UUID", request.user.pk)
 

@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
             "orders.MenuVersion": "history",
             "orders.OrderLine": "list",
             "orders.TimelineEntry": "timeline",
+            "orders.RefusalCount": "do_not_disturb_on",
             "orders.IdempotencyKey": "fingerprint",
             "orders.OutboxMessage": "outbox",
             "orders.InboxMessage": "inbox",

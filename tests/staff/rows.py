@@ -28,6 +28,7 @@ from orders.models import (
     OptionGroup,
     Order,
     OrderLine,
+    RefusalCount,
     TimelineEntry,
 )
 from proto.orders_pb2 import OrderCreated
@@ -130,6 +131,10 @@ def option(i: int) -> Option:
 
 def menu_version(i: int) -> MenuVersion:
     return MenuVersion.objects.create(pk=i + 10)
+
+
+def refusal_count(i: int) -> RefusalCount:
+    return RefusalCount.objects.create(at=NOW + timedelta(minutes=15 * i), code="bad_text", count=2)
 
 
 def idempotency_key(i: int) -> IdempotencyKey:
@@ -239,6 +244,7 @@ ROWS: dict[str, Callable[[int], Any]] = {
     "orders.OptionGroup": option_group,
     "orders.Option": option,
     "orders.MenuVersion": menu_version,
+    "orders.RefusalCount": refusal_count,
     "orders.IdempotencyKey": idempotency_key,
     "kitchen.Station": station,
     "kitchen.KitchenOrder": kitchen_order,
