@@ -351,24 +351,6 @@ class IdempotencyKey(models.Model):
         return self.key
 
 
-class OutboxMessage(messaging.OutboxMessage):
-    class Meta(messaging.OutboxMessage.Meta):
-        pass
-
-
-class InboxMessage(messaging.InboxMessage):
-    class Meta(messaging.InboxMessage.Meta):
-        pass
-
-
-class DeadLetter(messaging.DeadLetter):
-    class Meta(messaging.DeadLetter.Meta):
-        pass
-
-
-class TrailEntry(trail.TrailEntry):
-    class Meta(trail.TrailEntry.Meta):
-        pass
 class RefusalCount(models.Model):
     """How many requests for orders were refused for one reason in a quarter of an hour."""
 
@@ -390,3 +372,21 @@ class RefusalCount(models.Model):
         return self.code
 
 
+class OutboxMessage(messaging.OutboxMessage):
+    class Meta(messaging.OutboxMessage.Meta):
+        pass
+
+
+class InboxMessage(messaging.InboxMessage):
+    class Meta(messaging.InboxMessage.Meta):
+        pass
+
+
+class DeadLetter(messaging.DeadLetter):
+    class Meta(messaging.DeadLetter.Meta):
+        pass
+
+
+class TrailEntry(trail.TrailEntry):
+    class Meta(trail.TrailEntry.Meta):
+        pass

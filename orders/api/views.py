@@ -13,6 +13,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from orders import refusals, represent, services
 from orders.api import serializers
@@ -122,13 +123,13 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
         headers = {"Location": request.build_absolute_uri(f"{id_}/")}
         return answer(request, body, status=201, headers=headers)
 
-
     def handle_exception(self, error: Exception) -> Response:
         """Answer a refusal, and count it for the dashboard."""
         response = super().handle_exception(error)
         if self.request.method == "POST":
             refusals.count(_reason(error, response))
         return response
+
 
 class OrderView(OrdersView):
     """One order."""
@@ -194,7 +195,6 @@ def _watch(
     return trail.watch(person, model, action=action, now=timezone.now(), reason=reason)
 
 
-def _user_id(request: Request) -> UUID:
 def _reason(error: Exception, response: Response) -> str:
     """Name why a request was refused; of several reasons, the first."""
     if isinstance(error, OrderRefused) and error.refusals:
@@ -202,6 +202,7 @@ def _reason(error: Exception, response: Response) -> str:
     return str(response.data["code"])
 
 
+def _user_id(request: Request) -> UUID:
     # Every view here asks for a user, be it of a token or of the staff session.
     return cast("UUID", request.user.pk)
 
