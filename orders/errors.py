@@ -53,3 +53,11 @@ class MenuRefused(OrdersError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = list(problems)
+
+
+class MenuMoved(OrdersError):
+    """The menu has changed since it was shown; look at what would happen now."""
+
+
+class PictureRefused(OrdersError):
+    """The file cannot be taken as a picture; the message says why, to staff."""

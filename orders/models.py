@@ -113,6 +113,10 @@ class MenuItem(MenuRow):
     available = models.BooleanField(
         _("available"), default=True, help_text=_("Off: 86'd, shown but not to be ordered.")
     )
+    # The name of its files, as `orders.menu.pictures` gives them; empty when there is none.
+    picture = models.CharField(
+        _("picture"), max_length=32, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("menu item")
@@ -181,6 +185,63 @@ class Option(MenuRow):
         twins = Option.objects.filter(group__item=self.group.item_id, sku=self.sku)
         if twins.exclude(pk=self.pk).exists():
             raise ValidationError({"sku": _("Another option of this item has this SKU.")})
+
+
+class PriceChange(models.Model):
+    """A price that became another, told once. Kept by SKU, so that it outlives the dish.
+
+    Written with the change by `orders.menu.editing`, whatever way the change came.
+    """
+
+    class Via(models.TextChoices):
+        ADMIN = "admin", _("Staff site")
+        BULK = "bulk", _("Change of prices")
+        IMPORT = "import", _("Import")
+        COMMAND = "command", _("Command line")
+
+    item_sku = models.CharField(_("item's SKU"), max_length=64)
+    option_sku = models.CharField(_("option's SKU"), max_length=64, blank=True)
+    name = models.CharField(_("name"), max_length=200)
+    old = models.DecimalField(
+        _("old price"), max_digits=8, decimal_places=2, null=True, help_text=_("Empty: it is new.")
+    )
+    new = models.DecimalField(
+        _("new price"), max_digits=8, decimal_places=2, null=True, help_text=_("Empty: it is gone.")
+    )
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("who"), max_length=254, help_text=_("The e-mail at that time."))
+    via = models.CharField(_("by way of"), max_length=10, choices=Via.choices)
+
+    class Meta:
+        verbose_name = _("price change")
+        verbose_name_plural = _("price history")
+        ordering = ["-id"]
+        indexes = [
+            # The history on an item's page.
+            models.Index(fields=["item_sku", "-id"], name="orders_pricechange_item"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.old} → {self.new}"
+
+
+class MenuUpload(models.Model):
+    """A menu that somebody uploaded and has not said yes to; gone with the answer, or in a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    by_id = models.UUIDField(_("who"))
+    name = models.CharField(_("file"), max_length=200)
+    # As `schema.json` describes it, checked.
+    menu = models.JSONField(_("menu"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("uploaded menu")
+        verbose_name_plural = _("uploaded menus")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Order(models.Model):

@@ -13,11 +13,12 @@ from django.utils import timezone
 from orders import events, intake
 from orders.cache import order_cache
 from orders.errors import KeyReused, OrderEnded, OrderRefused, UnknownItem, UnknownOrder
-from orders.menu import compiled
+from orders.menu import compiled, editing
 from orders.models import (
     ENDED,
     IdempotencyKey,
     MenuItem,
+    MenuVersion,
     Order,
     OutboxMessage,
     TimelineEntry,
@@ -27,7 +28,6 @@ from orders.pricing import PricedOrder, price, refusals_of
 from orders.requests import Misfit, OrderRequest, decode_order, fingerprint
 from restaurant import bulk, trail
 from restaurant.messaging import outbox
-from restaurant.messaging.outbox import Outgoing
 
 CHUNK = 5000
 
@@ -139,6 +139,8 @@ def set_availability(*, sku: str, available: bool) -> bool:
     Raises `UnknownItem`.
     """
     with transaction.atomic(using="orders"):
+        # Before the item, as every edit of the menu does: two of them never wait for each other.
+        MenuVersion.objects.select_for_update().first()
         item = MenuItem.objects.select_for_update(of=("self",)).filter(sku=sku).first()
         if item is None:
             raise UnknownItem(sku)
@@ -147,9 +149,7 @@ def set_availability(*, sku: str, available: bool) -> bool:
             return False
         item.available = available
         item.save(update_fields=["available"])
-        now = timezone.now()
-        notice = events.menu_changed([sku], changed_at=now)
-        outbox.add("orders", [Outgoing(notice)], now=now)
+        editing.announce([sku], now=timezone.now())
     return True
 
 

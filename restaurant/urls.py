@@ -29,11 +29,18 @@ boards = [
 ]
 # Their pages without the inline parts, which the content policy refuses.
 swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="docs/swagger.html")
+# The menu's pictures, unless another server has them.
+media = [
+    path(settings.MEDIA_URL.removeprefix("/"), include("orders.menu.urls"))
+    for service in ("orders",)
+    if service in settings.SERVICES and settings.MEDIA_URL.startswith("/")
+]
 redoc = SpectacularRedocView.as_view(url_name="schema", template_name="docs/redoc.html")
 urlpatterns = [
     *boards,
     path("admin/", include("restaurant.staff.urls")),
     path("api/v1/", include(api)),
+    *media,
     path("livez", health.livez),
     path("readyz", health.readyz),
     # Before the admin's login; every process that serves the staff site has it.

@@ -109,6 +109,10 @@ class MenuItemSerializer(serializers.Serializer[Any]):
     prep_seconds = serializers.IntegerField()
     available = serializers.BooleanField()
     option_groups = OptionGroupSerializer(many=True)
+    picture = serializers.CharField(
+        allow_null=True, help_text="URL of a WebP picture; its content never changes."
+    )
+    thumbnail = serializers.CharField(allow_null=True, help_text="URL of the same, small.")
 
 
 class CategorySerializer(serializers.Serializer[Any]):

@@ -10,7 +10,9 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
-from orders.models import Category, MenuItem, MenuVersion, OptionGroup
+from orders.menu import pictures
+from orders.menu.stored import item_as_file
+from orders.models import Category, MenuItem, MenuVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,25 +137,4 @@ def _shown(categories: list[Category]) -> dict[str, Any]:
 
 
 def _shown_item(item: MenuItem) -> dict[str, Any]:
-    return {
-        "sku": item.sku,
-        "name": item.name,
-        "description": item.description,
-        "price": str(item.price),
-        "station": item.station,
-        "prep_seconds": item.preparation_seconds,
-        "available": item.available,
-        "option_groups": [_shown_group(group) for group in item.option_groups.all()],
-    }
-
-
-def _shown_group(group: OptionGroup) -> dict[str, Any]:
-    return {
-        "name": group.name,
-        "min": group.min,
-        "max": group.max,
-        "options": [
-            {"sku": option.sku, "name": option.name, "price": str(option.price)}
-            for option in group.options.all()
-        ],
-    }
+    return {**item_as_file(item), **pictures.urls_of(item.picture)}

@@ -2,33 +2,33 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from django.conf import settings
-from jsonschema import Draft202012Validator, ValidationError
 
 from orders.errors import MenuRefused
-from orders.text import problem_of
+from orders.menu.rules import problems_of
 
-SCHEMA = Path(__file__).with_name("schema.json")
+Menu = dict[str, Any]
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> Menu:
     """Read and check a menu file. Raises `MenuRefused` with every problem and its path."""
-    menu = _parse(path)
-    problems = [*_misfits(menu), *_odd_texts(menu)]
-    # Sums and doubles can only be looked at in what has the right shape.
-    if not problems:
-        problems = [*_wrong_currency(menu), *_doubles(menu), *_wrong_prices(menu), *_ranges(menu)]
-    if problems:
-        raise MenuRefused(problems)
-    checked: dict[str, Any] = menu
-    return checked
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise MenuRefused([f"{path}: {error.strerror}"]) from error
+    return checked(parse(data, name=str(path)))
+
+
+def checked(menu: Any) -> Menu:
+    """Give a menu that keeps every rule. Raises `MenuRefused` with every problem and its path."""
+    if problems := problems_of(menu):
+        raise MenuRefused([problem.told() for problem in problems])
+    kept: Menu = menu
+    return kept
 
 
 class _Loader(yaml.SafeLoader):
@@ -49,122 +49,58 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_decimal)
 
 
-def _parse(path: Path) -> Any:
+def parse(data: bytes, *, name: str) -> Any:
+    """Give what YAML or JSON says; `name` is the file's. Raises `MenuRefused` if neither."""
     try:
         # JSON is YAML too.
-        return yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise MenuRefused([f"{path}: {error.strerror}"]) from error
+        return yaml.load(data, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except InvalidOperation as error:
-        raise MenuRefused([f"{path}: a number cannot be read"]) from error
+        raise MenuRefused([f"{name}: a number cannot be read"]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise MenuRefused([f"{path}: {error}"]) from error
+        raise MenuRefused([f"{name}: {error}"]) from error
 
 
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads(SCHEMA.read_text()))
+def as_yaml(menu: Menu) -> bytes:
+    """Write a menu as YAML."""
+    return yaml.safe_dump(menu, allow_unicode=True, sort_keys=False, width=100).encode()
 
 
-def _misfits(menu: Any) -> Iterator[str]:
-    errors = sorted(_validator().iter_errors(menu), key=lambda e: [str(p) for p in e.absolute_path])
-    for error in errors:
-        yield f"{_path(error.absolute_path)}: {_wording(error)}"
+def as_json(menu: Menu) -> bytes:
+    """Write a menu as JSON."""
+    return (json.dumps(menu, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _wording(error: ValidationError) -> str:
-    """Say it in the schema's own words where the validator's would only quote a pattern."""
-    if error.validator in ("anyOf", "pattern") and isinstance(error.schema, dict):
-        rule = error.schema.get("description") or f"must match {error.schema.get('pattern')}"
-        return f"{error.instance!r} does not fit: {rule}"
-    return error.message
+def normal(menu: Menu) -> Menu:
+    """Give a checked menu with all that may be left out, and prices as text with two places."""
+    return {
+        "currency": menu["currency"],
+        "categories": [
+            {"name": category["name"], "items": [_normal_item(item) for item in category["items"]]}
+            for category in menu["categories"]
+        ],
+    }
 
 
-def _path(parts: Iterable[str | int]) -> str:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
-    return path.removeprefix(".") or "menu"
+def _normal_item(item: dict[str, Any]) -> dict[str, Any]:
+    names = ("sku", "name", "station", "prep_seconds")
+    return {
+        **{name: item[name] for name in names},
+        "description": item.get("description", ""),
+        "price": _amount(item["price"]),
+        # Left out, it stays as staff set it.
+        **({"available": item["available"]} if "available" in item else {}),
+        "option_groups": [_normal_group(group) for group in item.get("option_groups", [])],
+    }
 
 
-def _odd_texts(value: Any, *path: str | int) -> Iterator[str]:
-    if isinstance(value, str):
-        if problem := problem_of(value):
-            yield f"{_path(path)}: {problem}"
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from _odd_texts(part, *path, str(name))
-    elif isinstance(value, list):
-        for position, part in enumerate(value):
-            yield from _odd_texts(part, *path, position)
+def _normal_group(group: dict[str, Any]) -> dict[str, Any]:
+    options = [
+        {"sku": o["sku"], "name": o["name"], "price": _amount(o.get("price", 0))}
+        for o in group["options"]
+    ]
+    limits = {"min": group.get("min", 0), "max": group.get("max", 1)}
+    return {"name": group["name"], **limits, "options": options}
 
 
-def _wrong_currency(menu: dict[str, Any]) -> Iterator[str]:
-    if menu["currency"] != settings.CURRENCY:
-        yield f"currency: {menu['currency']} is not this restaurant's {settings.CURRENCY}"
-
-
-def items(menu: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give every item of a menu with its path."""
-    for c, category in enumerate(menu["categories"]):
-        for i, item in enumerate(category["items"]):
-            yield f"categories[{c}].items[{i}]", item
-
-
-def groups(item: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give every option group of an item with its path."""
-    for g, group in enumerate(item.get("option_groups", [])):
-        yield f"{path}.option_groups[{g}]", group
-
-
-def options(item: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give every option of an item with its path."""
-    for place, group in groups(item, path):
-        for o, option in enumerate(group["options"]):
-            yield f"{place}.options[{o}]", option
-
-
-def _doubles(menu: dict[str, Any]) -> Iterator[str]:
-    categories = [(f"categories[{c}]", x) for c, x in enumerate(menu["categories"])]
-    yield from _doubled(categories, "name")
-    yield from _doubled(items(menu), "sku")
-    for path, item in items(menu):
-        yield from _doubled(groups(item, path), "name")
-        yield from _doubled(options(item, path), "sku")
-
-
-def _doubled(parts: Iterable[tuple[str, dict[str, Any]]], name: str) -> Iterator[str]:
-    first: dict[str, str] = {}
-    for path, part in parts:
-        if part[name] in first:
-            yield f"{path}.{name}: {part[name]} is already at {first[part[name]]}"
-        first.setdefault(part[name], path)
-
-
-def _wrong_prices(menu: dict[str, Any]) -> Iterator[str]:
-    for path, item in items(menu):
-        for place, priced in [(path, item), *options(item, path)]:
-            price = Decimal(priced.get("price", 0))
-            if price != round(price, 2):
-                yield f"{place}.price: {price} has more than two decimal places"
-        if (lowest := Decimal(item["price"]) + _deepest_discount(item)) < 0:
-            yield f"{path}.price: options could bring it down to {lowest}"
-
-
-def _deepest_discount(item: dict[str, Any]) -> Decimal:
-    """Sum, over the groups, the lowest that the choices in each can come to."""
-    total = Decimal(0)
-    for _, group in groups(item, ""):
-        differences = sorted(Decimal(o.get("price", 0)) for o in group["options"])
-        forced, free = differences[: group.get("min", 0)], differences[group.get("min", 0) :]
-        room = group.get("max", 1) - len(forced)
-        total += sum(forced) + sum(d for d in free[: max(room, 0)] if d < 0)
-    return total
-
-
-def _ranges(menu: dict[str, Any]) -> Iterator[str]:
-    for path, item in items(menu):
-        for place, group in groups(item, path):
-            least, most = group.get("min", 0), group.get("max", 1)
-            if least > most:
-                yield f"{place}.min: {least} is more than max, {most}"
-            if least > len(group["options"]):
-                yield f"{place}.min: {least} is more than there are options"
+def _amount(price: Any) -> str:
+    return f"{Decimal(price):.2f}"

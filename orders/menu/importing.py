@@ -1,6 +1,5 @@
 """Making the menu what a file says: whole or not at all, and nothing touched that is the same."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,26 +7,17 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from orders import events
-from orders.menu import file
-from orders.models import Category, MenuItem, MenuVersion, Option, OptionGroup
-from restaurant.messaging import outbox
-from restaurant.messaging.outbox import Outgoing
+from orders.errors import MenuMoved
+from orders.menu import file, rules
+from orders.menu.changes import Changes, Difference
+from orders.menu.editing import COMMAND_LINE, editing
+from orders.menu.file import Menu
+from orders.models import Category, MenuItem, MenuVersion, Option, OptionGroup, PriceChange
+from restaurant.trail import Person, Target, record
 
 CENT = Decimal("0.01")
-File = dict[str, Any]
-
-
-@dataclass
-class Changes:
-    """What an import did or, run dry, would do; each text names one thing and what became of it."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
+# Of what an import did, so many lines of each kind are kept in the trail.
+MOST_TOLD = 200
 
 
 class _Wanted(NamedTuple):
@@ -38,42 +28,58 @@ class _Wanted(NamedTuple):
 
 
 def import_menu(path: Path, *, dry_run: bool = False) -> Changes:
-    """Make the menu what the file says; gives what changed.
+    """Make the menu what the file says, for the command line; gives what changed.
 
     Categories and option groups are known by name, items and options by SKU. What the file does
     not name is removed; orders keep what they were made of. An item that says nothing of
     `available` stays as staff set it. Raises `MenuRefused`, and then nothing is changed.
     """
-    wanted = file.read(path)
-    changes = Changes()
+    menu = file.read(path)
+    if dry_run:
+        return preview(menu)
+    return bring(menu, by=COMMAND_LINE, via=PriceChange.Via.COMMAND, source=path.name)
+
+
+def preview(menu: Menu) -> Changes:
+    """Tell what would change if the menu became a checked one."""
     with transaction.atomic(using="orders"):
-        # One import or edit at a time: every write of the menu renews this row.
         MenuVersion.objects.select_for_update().first()
-        before = _availability()
-        _bring(wanted, changes)
-        if dry_run:
-            transaction.set_rollback(True, using="orders")
-        elif changes:
-            MenuVersion.renew()
-            _announce(before)
+        changes = _bring(menu)
+        transaction.set_rollback(True, using="orders")
     return changes
 
 
-def _availability() -> dict[str, bool]:
-    return dict(MenuItem.objects.values_list("sku", "available"))
+def bring(
+    menu: Menu, *, by: Person, via: str, source: str = "", expected: str | None = None
+) -> Changes:
+    """Make the menu a checked one; gives what changed. `source` is the file's name.
+
+    With `expected`, the digest of the changes that somebody was shown and agreed to, raises
+    `MenuMoved` when others would be made, and then nothing is changed.
+    """
+    with editing(by, via=via):
+        changes = _bring(menu)
+        if expected is not None and changes.digest != expected:
+            raise MenuMoved
+        if changes:
+            MenuVersion.renew()
+            _record(changes, by, source)
+    return changes
 
 
-def _announce(before: dict[str, bool]) -> None:
-    """Tell screens of the dishes that were 86'd, put back or removed: new ones they do not show."""
-    after = _availability()
-    if skus := [sku for sku, available in before.items() if after.get(sku) != available]:
-        now = timezone.now()
-        notice = events.menu_changed(skus, changed_at=now)
-        outbox.add("orders", [Outgoing(notice)], now=now)
+def _record(changes: Changes, by: Person, source: str) -> None:
+    told = {
+        "added": changes.added[:MOST_TOLD],
+        "changed": changes.changed[:MOST_TOLD],
+        "removed": changes.removed[:MOST_TOLD],
+    }
+    target = Target("orders.menuversion", str(MenuVersion.SINGLE), source[:200])
+    record(by, target, action="import_menu", now=timezone.now(), after=told)
 
 
-def _bring(menu: File, changes: Changes) -> None:
+def _bring(menu: Menu) -> Changes:
     """Add and change from the top down; remove at the end, when nothing hangs on it any more."""
+    changes = Changes()
     categories = _keep(Category, _categories(menu), changes)
     items = _keep(MenuItem, _items(menu, categories), changes)
     groups = _keep(OptionGroup, _groups(menu, items), changes)
@@ -81,15 +87,16 @@ def _bring(menu: File, changes: Changes) -> None:
     kept = {Option: options, OptionGroup: groups, MenuItem: items, Category: categories}
     for model, rows in kept.items():
         _remove(model, [row.pk for row in rows.values()], changes)
+    return changes
 
 
-def _categories(menu: File) -> list[_Wanted]:
+def _categories(menu: Menu) -> list[_Wanted]:
     return [
         _Wanted({"name": c["name"]}, {"position": at}) for at, c in enumerate(menu["categories"])
     ]
 
 
-def _items(menu: File, categories: dict[Any, Any]) -> list[_Wanted]:
+def _items(menu: Menu, categories: dict[Any, Any]) -> list[_Wanted]:
     return [
         _Wanted(
             {"sku": item["sku"]},
@@ -109,24 +116,24 @@ def _items(menu: File, categories: dict[Any, Any]) -> list[_Wanted]:
     ]
 
 
-def _groups(menu: File, items: dict[Any, Any]) -> list[_Wanted]:
+def _groups(menu: Menu, items: dict[Any, Any]) -> list[_Wanted]:
     return [
         _Wanted(
             {"item": items[(item["sku"],)], "name": group["name"]},
             {"position": at, "min": group.get("min", 0), "max": group.get("max", 1)},
         )
-        for _, item in file.items(menu)
+        for _, item in rules.items(menu)
         for at, group in enumerate(item.get("option_groups", []))
     ]
 
 
-def _options(menu: File, items: dict[Any, Any], groups: dict[Any, Any]) -> list[_Wanted]:
+def _options(menu: Menu, items: dict[Any, Any], groups: dict[Any, Any]) -> list[_Wanted]:
     return [
         _Wanted(
             {"group": groups[(items[(item["sku"],)].pk, group["name"])], "sku": option["sku"]},
             {"position": at, "name": option["name"], "price": _amount(option.get("price", 0))},
         )
-        for _, item in file.items(menu)
+        for _, item in rules.items(menu)
         for group in item.get("option_groups", [])
         for at, option in enumerate(group["options"])
     ]
@@ -146,10 +153,10 @@ def _keep(model: Any, wanted: list[_Wanted], changes: Changes) -> dict[Any, Any]
         kept[key] = old = stored.get(key, row)
         if old is row:
             added.append(row)
-            changes.added.append(_label(row))
-        elif told := _differences(old, values):
+            changes.add(row)
+        elif differences := _differences(old, values):
             changed.append(old)
-            changes.changed.append(f"{_label(old)}: {', '.join(told)}")
+            changes.change(old, differences)
     if added:
         model.objects.bulk_create(added)
     for row in changed:
@@ -162,30 +169,23 @@ def _key(model: Any, row: Any, wanted: list[_Wanted]) -> tuple[Any, ...]:
     return tuple(getattr(row, model._meta.get_field(name).attname) for name in names)
 
 
-def _differences(row: Any, values: dict[str, Any]) -> list[str]:
-    """Set a row's values; gives what became different, in words."""
-    told = []
+def _differences(row: Any, values: dict[str, Any]) -> list[Difference]:
+    """Set a row's values; gives what became different."""
+    found = []
     for name, value in values.items():
         if (old := getattr(row, name)) != value:
             setattr(row, name, value)
-            told.append(f"{name} {old} → {value}")
-    return told
+            found.append(Difference(name, str(old), str(value)))
+    return found
 
 
 def _remove(model: Any, kept: list[int], changes: Changes) -> None:
     if gone := list(_stored(model).exclude(pk__in=kept)):
-        changes.removed += [_label(row) for row in gone]
+        for row in gone:
+            changes.remove(row)
         model.objects.filter(pk__in=[row.pk for row in gone]).delete()
 
 
 def _stored(model: Any) -> Any:
     parents = {MenuItem: ["category"], OptionGroup: ["item"], Option: ["group__item"]}
     return model.objects.select_related(*parents.get(model, []))
-
-
-def _label(row: Any) -> str:
-    if isinstance(row, Option):
-        return f"{_label(row.group)} / {row.sku}"
-    if isinstance(row, OptionGroup):
-        return f"{row.item.sku} / {row.name}"
-    return str(row.sku if isinstance(row, MenuItem) else row.name)

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from orders.errors import MenuRefused
-from orders.menu.importing import Changes, import_menu
+from orders.menu.changes import Changes
+from orders.menu.importing import import_menu
 
 
 class Command(BaseCommand):
