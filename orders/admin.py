@@ -27,7 +27,6 @@ from orders.models import (
     OrderLine,
     OutboxMessage,
     RefusalCount,
-    RefusalCount,
     TimelineEntry,
 )
 from restaurant.admin_parts import (
@@ -236,16 +235,6 @@ class IdempotencyKeyAdmin(ReadOnlyPage):
     list_filter = (("created_at", RangeDateTimeFilter),)
     search_ids = ("customer_id", "order_id")
     search_fields = ("=key",)
-
-
-@admin.register(RefusalCount)
-class RefusalCountAdmin(ReadOnlyPage):
-    """What was refused: the request was not taken, so nothing else is left of it."""
-
-    list_display = ("at", "code", "count")
-    list_filter = (("at", RangeDateTimeFilter),)
-    search_fields = ("=code",)
-    search_help_text = _("A reason")
 
 
 @admin.register(RefusalCount)
