@@ -39,6 +39,12 @@ def test_it_gives_each_role_its_own_pages() -> None:
     assert "auth_grpc.change_user" not in may("manager")
 
 
+@pytest.mark.parametrize("role", sorted(roles.STAFF_ROLES))
+def test_it_gives_nobody_the_plumbing(role: str) -> None:
+    codes = {name.partition(".")[2] for name in may(role)}
+    assert not {code for code in codes if code.partition("_")[2] in roles.PLUMBING}
+
+
 def test_it_only_adds() -> None:
     support = Group.objects.get(name="support")
     extra = Permission.objects.get(codename="change_order", content_type__app_label="orders")
