@@ -241,6 +241,7 @@ PASSWORD_LINK_WINDOW = timedelta(hours=1)
 # Django's in the database, with whose they are.
 SESSION_ENGINE = "auth_grpc.staff_sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+CSRF_FAILURE_VIEW = "restaurant.staff.refused.forged"
 
 AUTH_GRPC_ADDRESS = env.str("AUTH_GRPC_ADDRESS", default="127.0.0.1:50051")
 AUTH_GRPC_LISTEN = env.str("AUTH_GRPC_LISTEN", default=AUTH_GRPC_ADDRESS)

@@ -15,6 +15,8 @@ from drf_spectacular.views import (
 from restaurant import health
 
 admin.autodiscover()
+handler403 = "restaurant.staff.refused.not_allowed"
+handler404 = "restaurant.staff.refused.not_found"
 # One list, looked through once: an include for each service would match the prefix anew.
 api = [
     pattern

@@ -4,10 +4,14 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from restaurant.admin_parts.deeds import Deeds
@@ -31,6 +35,31 @@ class Page(Trailed, Deeds, ModelAdmin):
     # Searched by equality, so that an index serves it, when the term has their form.
     search_ids: tuple[str, ...] = ()
     search_numbers: tuple[str, ...] = ()
+    # Not even to be asked about by a filter in the address, which would tell them bit by bit.
+    secret_fields: tuple[str, ...] = ()
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        allowed: bool = super().lookup_allowed(lookup, value, request)
+        return allowed and lookup.partition("__")[0] not in self.secret_fields
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Refuse before the row is looked for: Django's tells which rows there are."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        answer: HttpResponse = super().history_view(request, object_id, extra_context)
+        return answer
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Lead from a row that is gone to its list, where Django leads to the first page."""
+        text = _("%(name)s “%(key)s” is not there. It may have been deleted.")
+        named = {"name": str(opts.verbose_name).capitalize(), "key": object_id}
+        messages.warning(request, text % named)
+        name = f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_changelist"
+        return HttpResponseRedirect(reverse(name))
 
     def get_search_fields(self, request: HttpRequest) -> Any:
         """Show the search box also where only ids can be searched for."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.templatetags.static import static
 from unfold.sites import UnfoldAdminSite
 
@@ -33,3 +33,31 @@ class StaffSite(UnfoldAdminSite):
         served = [model for model in models if model._meta.app_label not in absent]
         if served:
             super().register(served, *args, **options)
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        """Send each person to the page they work on."""
+        # Imported here: the site is made before models can be.
+        from restaurant.staff import refused, start
+
+        address = start.address(request)
+        return HttpResponseRedirect(address) if address else refused.nothing_yet(request)
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: Any = None
+    ) -> HttpResponseBase:
+        """Answer who has no page of the app, in development too, in the site's look."""
+        from restaurant.staff import refused
+
+        try:
+            return super().app_index(request, app_label, extra_context)  # type: ignore[no-any-return]
+        except Http404 as error:
+            return refused.not_found(request, error)
+
+    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponseBase:
+        """Answer an address without a page as `app_index` does."""
+        from restaurant.staff import refused
+
+        try:
+            return super().catch_all_view(request, url)  # type: ignore[no-any-return]
+        except Http404 as error:
+            return refused.not_found(request, error)

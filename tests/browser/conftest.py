@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.chromium import Pages
+from tests.browser.chromium import QUIET, Pages
 from tests.browser.fixtures import browser, errors, pages
 
 # The project's own modules read the settings, which the tests' configuration sets first.
@@ -62,7 +62,7 @@ def page_of(pages: Pages, house: House) -> Callable[..., Page]:
     from restaurant.demo.customers import PASSWORD
     from restaurant.demo.house import STAFF_DOMAIN
 
-    def open_(who: str, path: str = "/admin/", **options: Any) -> Page:
+    def open_(who: str, path: str = QUIET, **options: Any) -> Page:
         return pages.log_in(house.up.url, f"{who}@{STAFF_DOMAIN}", PASSWORD, path, **options)
 
     return open_

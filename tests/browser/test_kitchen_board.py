@@ -307,7 +307,7 @@ def test_it_shows_nothing_more_when_the_session_ends(
     _, number = order(guest)
     card_of(board, number)
     second = board.context.new_page()
-    second.goto("/admin/")
+    second.goto("/admin/password_change/")
     second.evaluate("""
         const form = document.querySelector('form[action$="/admin/logout/"]');
         form.requestSubmit();

@@ -570,5 +570,5 @@ def test_it_holds_what_an_undo_took_back_from_the_timer() -> None:
 
 def test_it_is_in_the_sidebar_of_those_who_may_see_it() -> None:
     for role, sees in (("dispatch", True), ("support", True), ("kitchen", False)):
-        page = client_of(role).get("/admin/").content.decode()
+        page = client_of(role).get("/admin/password_change/").content.decode()
         assert (f'href="{BOARD}"' in page) == sees, role

@@ -363,5 +363,5 @@ def test_it_asks_the_database_as_often_for_fifty_tickets_as_for_one() -> None:
 
 def test_it_is_in_the_sidebar_of_those_who_may_see_it() -> None:
     for role, sees in (("kitchen", True), ("support", True), ("dispatch", False)):
-        page = client_of(role).get("/admin/").content.decode()
+        page = client_of(role).get("/admin/password_change/").content.decode()
         assert (f'href="{BOARD}"' in page) == sees, role

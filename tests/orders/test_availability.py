@@ -57,7 +57,7 @@ def browser_of(role: str) -> Client:
 
 
 def csrf(client: Client) -> dict[str, str]:
-    client.get(reverse("admin:index"))
+    client.get(reverse("admin:password_change"))
     return {"X-CSRFToken": client.cookies["csrftoken"].value}
 
 
