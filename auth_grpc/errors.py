@@ -65,6 +65,10 @@ class NoMailServer(AuthError):
     """No mail server is configured; whoever runs this can print a link to hand over."""
 
 
+class MailAway(AuthError):
+    """No mail can be sent now; try again in some minutes."""
+
+
 class LinkUsed(AuthError):
     """The link was used, has expired, or is not whole."""
 

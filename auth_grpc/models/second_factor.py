@@ -20,6 +20,7 @@ class SecondFactor(models.Model):
     last_step = models.BigIntegerField(_("last code's time step"), default=0)
 
     class Meta:
+        default_permissions = ()
         verbose_name = _("second factor")
         verbose_name_plural = _("second factors")
         ordering = ["-created_at", "id"]
@@ -41,6 +42,7 @@ class RecoveryCode(models.Model):
     used_at = models.DateTimeField(_("used"), null=True, blank=True)
 
     class Meta:
+        default_permissions = ()
         verbose_name = _("recovery code")
         verbose_name_plural = _("recovery codes")
         ordering = ["id"]

@@ -96,6 +96,8 @@ class StaffSession(AbstractBaseSession):
     user_agent = models.CharField(_("user agent"), max_length=200, blank=True)
 
     class Meta:
+        # Its key is as good as a password: no page shows the rows by themselves.
+        default_permissions = ()
         verbose_name = _("staff site session")
         verbose_name_plural = _("staff site sessions")
         ordering = ["-expire_date", "session_key"]

@@ -1,0 +1,144 @@
+"""Users: who they are, where they are logged in, and what may be done to them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _text
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from auth_grpc import authority, open_sessions
+from auth_grpc.admin.deeds import DEEDS
+from auth_grpc.models import User
+from restaurant.admin_parts import Page, flag
+
+
+class NewUserForm(UserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+TIMES = ("date_joined", "last_login", "second_factor_since")
+SESSIONS: Any = (_("Where they are logged in"), {"fields": ("open_sessions",)})
+NOTHING = "-"
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, Page):  # type: ignore[type-arg]
+    list_display = ("email", "name", "roles", "is_staff", "factor", "is_active", "date_joined")
+    list_filter = (
+        ("groups", RelatedDropdownFilter),
+        ("is_staff", BooleanRadioFilter),
+        ("is_active", BooleanRadioFilter),
+    )
+    search_ids = ("id",)
+    search_fields = ("email", "name")
+    ordering = ("email", "id")
+    form = UserChangeForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    filter_horizontal = ("groups", "user_permissions")
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        (_("Roles"), {"fields": ("groups", "is_active", "is_staff")}),
+        SESSIONS,
+        (_("Further rights"), {"fields": ("is_superuser", "user_permissions"), "classes": ["tab"]}),
+        (
+            _("Times"),
+            {"fields": ("date_joined", "last_login", "second_factor_since"), "classes": ["tab"]},
+        ),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+    # Whether a user is active is changed by deeds, which end the sessions and keep a superuser.
+    readonly_fields = (
+        *TIMES,
+        *("is_active", "open_sessions"),
+    )
+    deeds = DEEDS
+    factor = flag(
+        "factor",
+        lambda user: _("second factor") if user.second_factor_since else None,
+        "success",
+        title=_("second factor"),
+    )
+    # Who may edit users, but is no superuser, hands out no rights.
+    RIGHTS = ("groups", "is_staff", "is_superuser", "user_permissions")
+
+    @admin.display(description=_("roles"))
+    def roles(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+    @admin.display(description=_("open sessions"))
+    def open_sessions(self, user: User) -> str:
+        found = open_sessions.of(user, now=timezone.now())
+        return render_to_string("auth_grpc/admin/sessions.html", {"table": _table(found)})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = super().get_fieldsets(request, obj)
+        if request.user.has_perm("auth_grpc.view_session"):
+            return shown
+        return [one for one in shown if one is not SESSIONS]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Leave out deleting many at once: who is to be shut out is deactivated."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Leave out what this person may not do to this user."""
+        offered = super().get_actions_detail(request, object_id)
+        user = self.get_object(request, object_id) if offered else None
+        if user is None or not authority.is_over(request.user, user):  # type: ignore[arg-type]
+            return []
+        own = {"deactivate"} if user == request.user else set()
+        return [one for one in offered if one.method.original_function_name not in own]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if _is_superuser(request) else (*fixed, *self.RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep staff's accounts, and so their passwords, to superusers."""
+        if isinstance(obj, User) and (obj.is_staff or obj.is_superuser):
+            return _is_superuser(request)
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request) and obj != request.user
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+def _table(found: list[open_sessions.OpenSession]) -> dict[str, Any]:
+    """Give Unfold's table of sessions."""
+    return {
+        "headers": [
+            *(_text("What"), _text("Device"), _text("Address"), _text("Opened")),
+            *(_text("Last used"), _text("Expires"), _text("Refresh tokens")),
+        ],
+        "rows": [
+            [
+                *(one.kind, one.device, one.address or NOTHING, _moment(one.opened_at)),
+                *(_moment(one.used_at), _moment(one.expires_at), one.tokens or NOTHING),
+            ]
+            for one in found
+        ],
+    }
+
+
+def _moment(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else NOTHING
