@@ -356,5 +356,6 @@ UNFOLD = {
     "STYLES": ["restaurant.staff.site.styles"],
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
+    "ACCOUNT": {"navigation": "auth_grpc.site.links.account"},
     "SIDEBAR": {"show_search": True, "navigation": "restaurant.staff.navigation.groups"},
 }
