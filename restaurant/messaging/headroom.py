@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from restaurant.messaging.contracts import DEAD_LETTER_SUFFIX, is_notice
-from restaurant.messaging.kafka import GroupPositions
+from restaurant.messaging.offsets import GroupPositions
 
 LIMIT = 3_000_000
 # Headers and framing weigh about this much beside the payload.

@@ -1,4 +1,4 @@
-"""The Kafka client: the one place, beside the embedded broker, that knows librdkafka.
+"""The Kafka client. It, `offsets` and the embedded broker are all that knows librdkafka.
 
 Clients are made by the process that uses them, never before a fork: a client that crossed one
 never sends, and says nothing.
@@ -35,7 +35,8 @@ SESSION_TIMEOUT_MS = 6000
 _PURGED = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
 
 
-def _common() -> dict[str, Any]:
+def client_settings() -> dict[str, Any]:
+    """Give what every client of ours is made with."""
     return {
         "bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS,
         "reconnect.backoff.ms": 50,
@@ -59,7 +60,7 @@ class Producer:
     def __init__(self) -> None:
         self._client = ProducerClient(
             {
-                **_common(),
+                **client_settings(),
                 "enable.idempotence": True,
                 "acks": "all",
                 "partitioner": "murmur2_random",
@@ -116,7 +117,7 @@ class Consumer:
     def __init__(self, group: str, topics: Sequence[str]) -> None:
         self._client = Client(
             {
-                **_common(),
+                **client_settings(),
                 "group.id": group,
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
@@ -208,7 +209,7 @@ class Tail:
         is_embedded = settings.KAFKA_IS_EMBEDDED
         self._client = Client(
             {
-                **_common(),
+                **client_settings(),
                 "error_cb": self._on_error,
                 # Required of every consumer; it is never asked for.
                 "group.id": "live",
@@ -369,7 +370,7 @@ def create_topics(
 
     Raises `BrokerUnavailable` when the broker is away or refuses.
     """
-    admin = AdminClient(_common())
+    admin = AdminClient(client_settings())
     wanted = [NewTopic(name, partitions, replication, config=config) for name in names]
     made = {}
     for name, future in admin.create_topics(wanted, request_timeout=15).items():
@@ -381,43 +382,3 @@ def create_topics(
                 raise BrokerUnavailable(f"{name}: {error.args[0].str()}") from error
             made[name] = False
     return made
-
-
-class GroupPositions:
-    """How far consumer groups have come, asked from outside of them."""
-
-    def __init__(self, groups: Iterable[str]) -> None:
-        self._clients = [Client({**_common(), "group.id": group}) for group in groups]
-
-    def close(self) -> None:
-        for client in self._clients:
-            client.close()
-
-    def lag(self, topic: str) -> int:
-        """Count the records that the slowest group has yet to read.
-
-        A group that never committed on the topic does not read it, unless none ever has. Zero when
-        the topic does not exist yet or the broker does not answer: then there is nothing to heed.
-        """
-        try:
-            return self._lag(topic)
-        except KafkaException as error:
-            log.warning("lag_unknown", topic=topic, reason=str(error))
-            return 0
-
-    def _lag(self, topic: str) -> int:
-        client = self._clients[0]
-        partitions = list(client.list_topics(topic, timeout=5).topics[topic].partitions)
-        ends = {
-            p: client.get_watermark_offsets(TopicPartition(topic, p), timeout=5)[1]
-            for p in partitions
-        }
-        behind = [
-            sum(ends[place.partition] - max(place.offset, 0) for place in found)
-            for found in (
-                c.committed([TopicPartition(topic, p) for p in partitions], timeout=5)
-                for c in self._clients
-            )
-            if any(place.offset >= 0 for place in found)
-        ]
-        return max(behind, default=sum(ends.values()))
