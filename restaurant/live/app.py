@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http.cookie import parse_cookie
 
+from restaurant.heartbeat import Heart
 from restaurant.live import channels, origins
 from restaurant.live.answers import Refusal, Send, send_json, send_problem
 from restaurant.live.doorkeeper import Doorkeeper
@@ -51,6 +52,7 @@ class Live:
         self._permissions = {channel.permission for channel in self._channels}
         self.hub = Hub(self._channels)
         self._doorkeeper = Doorkeeper(sorted(self._permissions))
+        self._heart = Heart("live")
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,6 +70,7 @@ class Live:
         self.hub.stop()
         for task in self._tasks:
             task.cancel()
+        await asyncio.to_thread(self._heart.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
@@ -75,9 +78,17 @@ class Live:
         _open_many_files()
         self._stop_on_signals(loop)
         self._doorkeeper.start()
+        self._heart.start()
         Reader(self.hub, self._channels, loop).start()
         self._keep(self.hub.keep_time())
+        self._keep(self._tell_progress())
         self._keep(self._doorkeeper.keep_watch(lambda: self.hub.streams))
+
+    async def _tell_progress(self) -> None:
+        """Tell that the loop comes around, until cancelled."""
+        while True:
+            self._heart.progress()
+            await asyncio.sleep(1.0)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         """Do it beside the streams, which must not go on without it."""

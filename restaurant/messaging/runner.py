@@ -2,12 +2,15 @@
 
 import signal
 import threading
+from dataclasses import replace
+from datetime import datetime
 from types import FrameType
 
 from django.core.management.base import CommandError
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from restaurant.heartbeat import Heart, beating
 from restaurant.messaging.worker import Loop, Worker
 
 
@@ -27,4 +30,15 @@ def run(worker: Worker) -> None:
     executor = MigrationExecutor(connections[worker.service])
     if executor.migration_plan(executor.loader.graph.leaf_nodes(worker.service)):
         raise CommandError(f"{worker.service}: run `manage.py migrate_services` first")
-    Loop(worker, stop=stop).run()
+    with beating(worker.service) as heart:
+        Loop(_telling(worker, heart), stop=stop).run()
+
+
+def _telling(worker: Worker, heart: Heart) -> Worker:
+    """Have the loop tell that it comes around: as a timer, which it ticks each time."""
+
+    def tell(*, now: datetime, limit: int) -> int:
+        heart.progress()
+        return 0
+
+    return replace(worker, timers=(*worker.timers, tell))

@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from auth_grpc.keys import ring
 from auth_grpc.server import Server
+from restaurant.heartbeat import beating
 
 
 class Command(BaseCommand):
@@ -44,8 +45,9 @@ class Command(BaseCommand):
         server.start()
         self.stdout.write(f"auth listens on {server.address}")
         self.stdout.flush()
-        stop.wait()
-        server.drain()
+        with beating("auth"):
+            stop.wait()
+            server.drain()
 
 
 def _require_migrations() -> None:
