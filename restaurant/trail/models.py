@@ -1,6 +1,7 @@
 """The table of the audit trail that every service keeps in its own database.
 
-Abstract: a service's `models.py` subclasses it under the same name.
+Abstract: a service's `models.py` subclasses it under the same name. Its rows are only ever added:
+the database refuses to change them (see `append_only`), and nobody has a permission for it.
 """
 
 from typing import Any
@@ -43,17 +44,19 @@ class TrailEntry(models.Model):
 
     class Meta:
         abstract = True
+        default_permissions = ()
         verbose_name = _("audit trail entry")
         verbose_name_plural = _("audit trail")
         ordering = ["-at", "-id"]
+        # Each ends as the page is ordered, so that it reads no more rows than it shows.
         indexes = [
-            # The page: what happened last.
             models.Index(fields=["-at", "-id"], name="%(app_label)s_trail_recent"),
-            # What happened to one row, and what one person did.
+            # What happened to one row, what to rows of a kind, and what one person did.
             models.Index(
-                fields=["object_type", "object_id", "-id"], name="%(app_label)s_trail_object"
+                fields=["object_type", "object_id", "-at", "-id"], name="%(app_label)s_trail_row"
             ),
-            models.Index(fields=["actor_id", "-id"], name="%(app_label)s_trail_actor"),
+            models.Index(fields=["object_type", "-at", "-id"], name="%(app_label)s_trail_kind"),
+            models.Index(fields=["actor_id", "-at", "-id"], name="%(app_label)s_trail_person"),
         ]
 
     def __str__(self) -> str:
