@@ -222,6 +222,8 @@ REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14
 TOKEN_ISSUER = env.str("TOKEN_ISSUER", default="restaurant")
 # Old secrets that still open what was encrypted or signed under them.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What `create_staff` gives where it can ask nobody.
+STAFF_PASSWORD = env.str("STAFF_PASSWORD", default="")
 LOGIN_FAILURES_PER_ACCOUNT = env.int("LOGIN_FAILURES_PER_ACCOUNT", default=10)
 LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=100)
 LOGIN_FAILURE_WINDOW = timedelta(seconds=env.int("LOGIN_FAILURE_WINDOW_SECONDS", default=300))
