@@ -47,7 +47,10 @@ GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
 STAFF_ROLES = frozenset(GRANTS)
 ACTIONS = ("view", "add", "change", "delete")
 # Tables that no role works on: the pipeline's page tells how they do, and the trail has its own.
-PLUMBING = ("outboxmessage", "inboxmessage", "idempotencykey", "signingkey", "trailentry")
+PLUMBING = (
+    *("outboxmessage", "inboxmessage", "idempotencykey", "trailentry"),
+    *("signingkey", "secondfactor", "recoverycode", "staffsession"),
+)
 
 
 def grant(app_config: AppConfig, using: str, **_: Any) -> None:

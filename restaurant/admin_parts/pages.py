@@ -35,8 +35,8 @@ class Page(Trailed, Deeds, ModelAdmin):
     # Searched by equality, so that an index serves it, when the term has their form.
     search_ids: tuple[str, ...] = ()
     search_numbers: tuple[str, ...] = ()
-    # Not even to be asked about by a filter in the address, which would tell them bit by bit.
-    secret_fields: tuple[str, ...] = ()
+    # No page shows them, and no filter in an address may ask about them: it would tell bit by bit.
+    secret_fields: tuple[str, ...] = ("password", "private_pem", "secret", "session_data")
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         allowed: bool = super().lookup_allowed(lookup, value, request)

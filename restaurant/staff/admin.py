@@ -38,7 +38,20 @@ for _model in (
 
 @admin.register(Group)
 class RoleAdmin(GroupAdmin, Page):
-    """Roles: what their members may do."""
+    """Roles: what their members may do. Who could change them could give themselves any right."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
 
 
 class _TaskSelect(UnfoldAdminSelectWidget, TaskSelectWidget):
