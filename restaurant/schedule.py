@@ -8,6 +8,7 @@ from typing import Any
 # tasks do not start together.
 TASKS: dict[str, tuple[frozenset[str], timedelta]] = {
     "restaurant.staff.tasks.watchdog": (frozenset({"orders"}), timedelta(minutes=1)),
+    "restaurant.staff.tasks.rollup": (frozenset({"default"}), timedelta(seconds=59)),
     "auth_grpc.tasks.purge_expired": (frozenset({"default"}), timedelta(minutes=61)),
     "orders.tasks.purge": (frozenset({"orders"}), timedelta(minutes=17)),
     "kitchen.tasks.purge": (frozenset({"kitchen"}), timedelta(minutes=19)),

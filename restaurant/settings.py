@@ -38,6 +38,8 @@ LIVE_PORT = env.int("LIVE_PORT", default=8001)
 LIVE_URL = env.str("LIVE_URL", default="")
 # Whose URLs and admin pages this web process serves.
 SERVICES = env.list("SERVICES", default=["auth_grpc", "orders", "kitchen", "delivery"])
+# Modules with a live channel, beside the services' own.
+LIVE_CHANNELS = ["restaurant.staff.live"]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

@@ -1,6 +1,6 @@
 """Channels: what a service lets its screens hear, and who may listen.
 
-A service declares its own as `channel` in `<service>/live.py`.
+A service declares its own as `channel` in `<service>/live.py`; others are named in the settings.
 """
 
 import json
@@ -48,8 +48,9 @@ class Told(NamedTuple):
 
 
 def installed() -> list[Channel]:
-    """Give the channels of the services that this process serves."""
+    """Give the channels of the services that this process serves, and of the front of house."""
     names = [f"{service}.live" for service in settings.SERVICES if find_spec(f"{service}.live")]
+    names += settings.LIVE_CHANNELS
     return [import_module(name).channel for name in names]
 
 

@@ -1,6 +1,10 @@
-"""The rights to the staff site's own pages, which show no single model's rows."""
+"""The rights to the staff site's own pages, which show no single model's rows, and their tables."""
 
 from django.db import models
+
+from restaurant.staff.dashboard.models import Counted, DayTally, HourTally
+
+__all__ = ["Counted", "DayTally", "HourTally", "StaffPage"]
 
 
 class StaffPage(models.Model):  # noqa: DJ008 - it has no rows

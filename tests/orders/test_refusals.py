@@ -132,7 +132,12 @@ def test_it_writes_by_itself_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals, "FLUSH_SECONDS", 0.05)
     tally, written = refusals.Tally(), threading.Event()
     write = refusals._write
-    monkeypatch.setattr(refusals, "_write", lambda counts: (write(counts), written.set()))
+
+    def write_and_tell(counts: Any) -> None:
+        write(counts)
+        written.set()
+
+    monkeypatch.setattr(refusals, "_write", write_and_tell)
     for _ in range(5):
         tally.add("blank", now=NOW)
     assert written.wait(10)
