@@ -93,9 +93,7 @@ def resend(case: Case, asked: Asked) -> str:
     order, rights = case.dossier.order, case.dossier.rights
     sources = {hop.source for hop in case.hops if hop.waits}
     sent = 0
-    for service in (
-        s for s in PIPELINE if s in sources and rights.may(f"{s}.change_outboxmessage")
-    ):
+    for service in (s for s in PIPELINE if s in sources and rights.may_change(s)):
         with transaction.atomic(using=service):
             count = outbox.republish(service, [case.dossier.key])
             record(

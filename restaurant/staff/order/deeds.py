@@ -75,7 +75,7 @@ DEEDS = {
                 "The events of this order are published again. Readers drop what they have had, so "
                 "nothing is done twice."
             ),
-            permission="orders.change_outboxmessage",
+            permission="orders.change_order",
             why_not=lambda case: limits.on_resend(case.dossier, case.hops),
             do=acts.resend,
             icon="send",

@@ -84,7 +84,7 @@ def _read_kitchen(found: Dossier) -> None:
 def _read_messages(found: Dossier) -> None:
     rights = found.rights
     for service in PIPELINE:
-        if rights.sees(f"{service}.outbox"):
+        if rights.sees_messages(service):
             rows = outbox_of(service).objects.filter(key=found.key).order_by("sequence")
             found.said[service] = list(rows[:MOST])
         if rights.sees(f"{service}.letters"):
@@ -92,7 +92,7 @@ def _read_messages(found: Dossier) -> None:
             found.letters[service] = list(rows.defer("traceback")[:MOST])
     ids = set(_event_ids(found))
     for service in PIPELINE:
-        if rights.sees(f"{service}.inbox"):
+        if rights.sees_messages(service):
             found.heard[service] = inbox_of(service).objects.in_bulk(list(ids))
 
 

@@ -22,7 +22,7 @@ from restaurant.staff.order.deeds import Button, button
 from restaurant.staff.order.dossier import OTHER_ORDERS, Dossier
 from restaurant.staff.order.journey import Arrival, Hop
 from restaurant.staff.order.stages import stages
-from restaurant.staff.order.topics import SERVICES
+from restaurant.staff.order.topics import ICONS, SERVICES
 
 COLOURS = {**ORDER_COLOURS, **TICKET_COLOURS, **DELIVERY_COLOURS}
 
@@ -93,7 +93,7 @@ def picture(dossier: Dossier) -> dict[str, Any]:
         "steps": [_step(hop, case) for hop in hops],
         "is_purged": any(hop.is_purged for hop in hops),
         "retention": settings.OUTBOX_RETENTION,
-        "services": [SERVICES[service] for service in PIPELINE],
+        "services": [(ICONS[service], SERVICES[service]) for service in PIPELINE],
         "changes": people.changes(dossier),
     }
 

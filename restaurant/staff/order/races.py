@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from kitchen.models import Ticket
 from orders.models import TimelineEntry
@@ -16,6 +16,9 @@ from restaurant.staff.order.dossier import Dossier
 from restaurant.staff.order.words import clock, span
 
 ASKED, CREATED = "order_cancel_requested", "order_created"
+OVERTOOK = gettext_lazy(
+    "The cancel overtook the order: the kitchen had not heard of it, and never cooks it."
+)
 CANCELLED, REFUSED, COOKED = "order_cancelled", "order_cancel_rejected", "order_cooked"
 
 
@@ -42,6 +45,8 @@ def _answer_to(wish: TimelineEntry, answers: list[TimelineEntry]) -> TimelineEnt
 
 def _tell(wish: TimelineEntry, answer: TimelineEntry | None, dossier: Dossier) -> str:
     who = _who(wish, dossier)
+    if answer is None and _overtook(wish, dossier):
+        return " ".join([_("%(who)s asked to cancel it.") % {"who": who}, str(OVERTOOK)])
     if answer is None:
         return _("%(who)s asked to cancel it at %(time)s; the kitchen has not answered yet.") % {
             "who": who,
@@ -57,9 +62,7 @@ def _tell(wish: TimelineEntry, answer: TimelineEntry | None, dossier: Dossier) -
 
 def _cancelled(wish: TimelineEntry, answer: TimelineEntry, dossier: Dossier) -> Iterable[str]:
     if _overtook(wish, dossier):
-        yield _(
-            "The cancel overtook the order: the kitchen had not heard of it, and never cooks it."
-        )
+        yield str(OVERTOOK)
         return
     took = span(answer.at - wish.at)
     left = sum(ticket.status == Ticket.Status.CANCELLED for ticket in dossier.tickets)

@@ -15,9 +15,15 @@ PARTS: dict[str, tuple[str, ...]] = {
     "kitchen": ("kitchen.kitchenorder", "kitchen.ticket"),
     "delivery": ("delivery.delivery",),
     "customer": ("auth_grpc.user",),
-    **{f"{service}.outbox": (f"{service}.outboxmessage",) for service in books.PIPELINE},
-    **{f"{service}.inbox": (f"{service}.inboxmessage",) for service in books.PIPELINE},
     **{f"{service}.letters": (f"{service}.deadletter",) for service in books.PIPELINE},
+}
+# Outboxes and inboxes are nobody's work: of an order they are shown to those who may see how the
+# pipeline does, as far as they may see the service's own rows.
+PIPELINE = "staff.view_pipeline"
+WHOSE = {
+    "orders": "orders.order",
+    "kitchen": "kitchen.kitchenorder",
+    "delivery": "delivery.delivery",
 }
 
 
@@ -28,9 +34,16 @@ class Rights:
         self._user = user
 
     def sees(self, part: str) -> bool:
-        return all(
-            books.has(label.partition(".")[0]) and self._views(label) for label in PARTS[part]
-        )
+        labels = PARTS[part]
+        return books.has(labels[0].partition(".")[0]) and all(map(self._views, labels))
+
+    def sees_messages(self, service: str) -> bool:
+        """Tell whether what a service said and heard of the order may be shown."""
+        return books.has(service) and self.may(PIPELINE) and self._views(WHOSE[service])
+
+    def may_change(self, service: str) -> bool:
+        app, _dot, model = WHOSE[service].partition(".")
+        return self.may(f"{app}.change_{model}")
 
     def may(self, permission: str) -> bool:
         return bool(self._user.has_perm(permission))
@@ -41,7 +54,7 @@ class Rights:
 
     def missing(self) -> list[str]:
         """Name the services that the reader may see and whose database is not configured here."""
-        return [s for s in books.missing(("kitchen", "delivery")) if self._views(PARTS[s][-1])]
+        return [service for service in books.missing() if self._views(WHOSE[service])]
 
 
 def needed_for(permission: str) -> str:

@@ -51,6 +51,8 @@ SERVICES = {
     "delivery": gettext_lazy("Delivery"),
 }
 
+ICONS = {"orders": "receipt_long", "kitchen": "skillet", "delivery": "local_shipping"}
+
 
 def is_told(topic: str) -> bool:
     """Tell whether it is an event of the journey, not a copy for those who watch dead letters."""
