@@ -42,15 +42,17 @@ def of(user: User, *, now: datetime) -> list[OpenSession]:
     ]
 
 
-def end(user: User, names: Collection[str], *, now: datetime) -> int:
-    """End those of the user's sessions that are named; gives how many were open."""
-    chosen = [one.row for one in of(user, now=now) if one.name in names]
-    return services.end_some(
+def end(user: User, names: Collection[str], *, now: datetime) -> list[OpenSession]:
+    """End those of the user's sessions that are named; gives which were open."""
+    chosen = [one for one in of(user, now=now) if one.name in names]
+    rows = [one.row for one in chosen]
+    services.end_some(
         user,
-        tokens=[row.pk for row in chosen if isinstance(row, Session)],
-        browsers=[row.pk for row in chosen if isinstance(row, StaffSession)],
+        tokens=[row.pk for row in rows if isinstance(row, Session)],
+        browsers=[row.pk for row in rows if isinstance(row, StaffSession)],
         now=now,
     )
+    return chosen
 
 
 def _browser(row: StaffSession) -> OpenSession:

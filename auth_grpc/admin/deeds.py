@@ -12,17 +12,27 @@ from auth_grpc.admin import dialogs
 from auth_grpc.errors import AlreadySo, AuthError, MailAway, NoMailServer
 from auth_grpc.models import User
 from restaurant.admin_parts import Asked, Deed
+from restaurant.trail import record
 
 
 def _end_sessions(user: User, asked: Asked) -> None:
-    if not open_sessions.end(user, asked.data["sessions"], now=asked.now):
+    ended = open_sessions.end(user, asked.data["sessions"], now=asked.now)
+    if not ended:
         raise AlreadySo
+    record(
+        asked.data["person"],
+        user,
+        action="end_sessions",
+        now=asked.now,
+        after={"ended": [str(one) for one in ended]},
+    )
 
 
 def _send_link(user: User, asked: Asked) -> None:
     if not settings.MAIL_IS_CONFIGURED:
         raise NoMailServer
     services.count_link(email=user.email, now=asked.now)
+    record(asked.data["person"], user, action="send_password_link", now=asked.now)
     try:
         tasks.mail_password_link.delay(user.email, get_language())
     except OperationalError:

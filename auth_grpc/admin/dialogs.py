@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from auth_grpc import authority, open_sessions
 from auth_grpc.models import Role, User
+from restaurant.trail import person_of
 
 
 class UserDialog(BaseDialogForm):
@@ -34,6 +35,10 @@ class UserDialog(BaseDialogForm):
         if not authority.may(request.user, self.right, self.subject):  # type: ignore[arg-type]
             raise PermissionDenied
         self.now = timezone.now()
+
+    def clean(self) -> dict[str, Any]:
+        """Add who asks, for the audit trail of what changes no field of the user."""
+        return {**(super().clean() or {}), "person": person_of(self.request)}
 
     def consequences(self) -> list[Any]:
         """What the dialog adds to its question, a sentence each."""
@@ -56,7 +61,7 @@ class ReasonDialog(UserDialog):
 
 class EndSessionsDialog(UserDialog):
     sessions = forms.MultipleChoiceField(
-        label=_("Sessions to end"), widget=UnfoldAdminCheckboxSelectMultiple
+        label=_("Sessions to end"), widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -20,7 +20,7 @@ from auth_grpc.errors import FactorAlreadySetUp, WrongCode
 from auth_grpc.models import RecoveryCode, User
 from auth_grpc.site import pending
 from auth_grpc.site.forms import CodeForm, NewCodeForm
-from auth_grpc.site.pages import Framed, is_staff, person
+from auth_grpc.site.pages import Framed, person, staff
 from restaurant.addresses import client_address
 from restaurant.trail import watch
 
@@ -35,17 +35,19 @@ class SetUpPage(Framed, FormView):  # type: ignore[type-arg]
     template_name = "auth_grpc/site/set_up.html"
     form_class = NewCodeForm
     user: User
+    is_pending: bool
     secret: str
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if settings.STAFF_SECOND_FACTOR == "off":
             raise Http404
-        user = request.user if is_staff(request) else pending.user_of(request)
-        if not isinstance(user, User):
+        logged_in = staff(request)
+        user = logged_in or pending.user_of(request)
+        if user is None:
             return redirect_to_login(request.get_full_path())
         if user.second_factor_since:
-            return redirect("second_factor" if is_staff(request) else "second_factor_code")
-        self.user, self.secret = user, _secret_of(request)
+            return redirect("second_factor" if logged_in else "second_factor_code")
+        self.user, self.is_pending, self.secret = user, logged_in is None, _secret_of(request)
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -57,7 +59,7 @@ class SetUpPage(Framed, FormView):  # type: ignore[type-arg]
             link=link,
             secret=" ".join(groups),
             is_required=settings.STAFF_SECOND_FACTOR == "required",
-            is_pending=not is_staff(self.request),
+            is_pending=self.is_pending,
         )
 
     def form_valid(self, form: NewCodeForm) -> HttpResponse:
@@ -86,10 +88,10 @@ class SetUpPage(Framed, FormView):  # type: ignore[type-arg]
 
     def _log_in(self) -> str:
         """Open the session that this factor has proved; gives where to go on."""
-        if is_staff(self.request):
-            update_session_auth_hash(self.request, self.user)
-            return reverse("second_factor")
-        return pending.finish(self.request, self.user)
+        if self.is_pending:
+            return pending.finish(self.request, self.user)
+        update_session_auth_hash(self.request, self.user)
+        return reverse("second_factor")
 
 
 class FactorPage(Framed, FormView):  # type: ignore[type-arg]
@@ -98,33 +100,30 @@ class FactorPage(Framed, FormView):  # type: ignore[type-arg]
     title = gettext_lazy("Second factor")
     template_name = "auth_grpc/site/factor.html"
     form_class = CodeForm
+    user: User
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if settings.STAFF_SECOND_FACTOR == "off":
             raise Http404
-        if not is_staff(request):
+        user = staff(request)
+        if user is None:
             return redirect_to_login(request.get_full_path())
-        if not self._user.second_factor_since:
+        if not user.second_factor_since:
             return redirect("second_factor_set_up")
+        self.user = user
         return super().dispatch(request, *args, **kwargs)
 
-    @property
-    def _user(self) -> User:
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101 - the site's sessions are of users
-        return user
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        unused = RecoveryCode.objects.filter(factor__user=self._user, used_at=None)
+        unused = RecoveryCode.objects.filter(factor__user=self.user, used_at=None)
         return super().get_context_data(
             **kwargs,
-            since=self._user.second_factor_since,
+            since=self.user.second_factor_since,
             unused=unused.count(),
             is_required=settings.STAFF_SECOND_FACTOR == "required",
         )
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        user, now = self._user, timezone.now()
+        user, now = self.user, timezone.now()
         try:
             services.check_code(
                 user, form.cleaned_data["code"], address=client_address(self.request), now=now

@@ -32,9 +32,13 @@ class AskPage(Framed, FormView):  # type: ignore[type-arg]
     title = gettext_lazy("Forgotten your password?")
     template_name = "auth_grpc/site/ask.html"
     form_class = AddressForm
-    extra_context = {"is_configured": settings.MAIL_IS_CONFIGURED}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(is_configured=settings.MAIL_IS_CONFIGURED, **kwargs)
 
     def form_valid(self, form: AddressForm) -> HttpResponse:
+        if not settings.MAIL_IS_CONFIGURED:
+            return self._refuse(form, _("This site sends no mail."))
         email, address = form.cleaned_data["email"], client_address(self.request)
         try:
             services.count_link(email=email, address=address, now=timezone.now())
