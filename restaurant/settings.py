@@ -361,5 +361,9 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     "ACCOUNT": {"navigation": "auth_grpc.site.links.account"},
-    "SIDEBAR": {"show_search": True, "navigation": "restaurant.staff.navigation.groups"},
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": "restaurant.staff.navigation.groups",
+    },
 }

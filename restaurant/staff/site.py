@@ -42,6 +42,11 @@ class StaffSite(UnfoldAdminSite):
         address = start.address(request)
         return HttpResponseRedirect(address) if address else refused.nothing_yet(request)
 
+    def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        from restaurant.staff.search import views
+
+        return views.search(request)
+
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: Any = None
     ) -> HttpResponseBase:
