@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 # Types are found by name once loaded, also those that no service of this process uses.
 from proto import delivery_pb2, kitchen_pb2, orders_pb2  # noqa: F401
-from restaurant.admin_parts.badges import flag
+from restaurant.admin_parts.badges import Column, flag
 from restaurant.admin_parts.deeds import Asked, Deed
 from restaurant.admin_parts.fates import fates
 from restaurant.admin_parts.pages import ReadOnlyPage, pretty
@@ -114,6 +114,14 @@ class InboxPage(ReadOnlyPage):
     search_fields = ("=topic",)
 
 
+def _state(_page: Any, letter: Any) -> tuple[str, Any]:
+    if letter.redriven_at:
+        return "redriven", gettext_lazy("redriven")
+    if letter.discarded_at:
+        return "discarded", gettext_lazy("discarded")
+    return "waits", gettext_lazy("waits")
+
+
 class DeadLetterPage(_MessagePage):
     """What a service could not handle, why, and the way to try again."""
 
@@ -130,23 +138,17 @@ class DeadLetterPage(_MessagePage):
         (gettext_lazy("Message"), {"fields": ("decoded", "all_headers")}),
         (gettext_lazy("Traceback"), {"fields": ("shown_traceback",), "classes": ["collapse"]}),
     )
+    state: Column = display(
+        description=gettext_lazy("state"),
+        label={"waits": "danger", "redriven": "info", "discarded": "warning"},
+    )(_state)
+
     # Whose dead letters these are; a subclass says it.
     service: str
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         cls.deeds = (_redrive(cls.service), _discard(cls.service), _restore(cls.service))
         super().__init_subclass__(**kwargs)
-
-    @display(
-        description=gettext_lazy("state"),
-        label={"waits": "danger", "redriven": "info", "discarded": "warning"},
-    )
-    def state(self, letter: Any) -> tuple[str, Any]:
-        if letter.redriven_at:
-            return "redriven", gettext_lazy("redriven")
-        if letter.discarded_at:
-            return "discarded", gettext_lazy("discarded")
-        return "waits", gettext_lazy("waits")
 
     @admin.display(description=gettext_lazy("what became of it"))
     def fate(self, letter: Any) -> str:

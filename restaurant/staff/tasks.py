@@ -1,16 +1,23 @@
 """Side work that looks across services."""
 
 from celery import shared_task
+from django.core.cache import cache
 from django.utils import timezone
 
 from restaurant.staff import watchdog as watchdog_
 from restaurant.staff.dashboard import rollup as rollup_
+from restaurant.staff.watchdog import RAN
+
+RAN_KEPT = 86_400
 
 
 @shared_task(name="restaurant.staff.tasks.watchdog")
 def watchdog() -> None:
     """Find the orders that do not get on; see `restaurant.staff.watchdog`."""
-    watchdog_.watch(now=timezone.now())
+    now = timezone.now()
+    watchdog_.watch(now=now)
+    # For those who look: without Redis they are told that it is not known.
+    cache.set(RAN, now.isoformat(), timeout=RAN_KEPT)
 
 
 @shared_task(name="restaurant.staff.tasks.rollup")

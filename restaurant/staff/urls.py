@@ -3,10 +3,16 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from restaurant.staff.dashboard import urls as dashboard
+from restaurant.staff.dead_letters import urls as dead_letters
+from restaurant.staff.filters import urls as filters
 from restaurant.staff.order import urls as order
+from restaurant.staff.pipeline import urls as pipeline
 
 app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("dashboard/", include(dashboard.urlpatterns)),
     *order.urlpatterns,
+    *pipeline.urlpatterns,
+    *dead_letters.urlpatterns,
+    *filters.urlpatterns,
 ]

@@ -17,6 +17,8 @@ log = structlog.get_logger()
 LEAST = timedelta(seconds=30)
 # Orders looked at in a run, those that wait longest first; the next run looks at them again.
 MOST = 1000
+# Where in the cache it is kept when the watchdog last ran.
+RAN = "watchdog:ran"
 
 
 class Watched(NamedTuple):

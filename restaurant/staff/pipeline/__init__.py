@@ -1,0 +1,1 @@
+"""The pipeline page: is it healthy, in one look, and what to do where it is not."""
