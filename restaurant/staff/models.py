@@ -3,8 +3,9 @@
 from django.db import models
 
 from restaurant.staff.dashboard.models import Counted, DayTally, HourTally
+from restaurant.staff.filters.models import SavedFilter
 
-__all__ = ["Counted", "DayTally", "HourTally", "StaffPage"]
+__all__ = ["Counted", "DayTally", "HourTally", "SavedFilter", "StaffPage"]
 
 
 class StaffPage(models.Model):  # noqa: DJ008 - it has no rows

@@ -199,6 +199,14 @@ PAGES: dict[str, Row] = {
         post=(),
         at=lambda made: {"order_id": made["orders.Order"].public_id},
     ),
+    # Everybody keeps filters, of the lists that they may see.
+    "admin/filters/keep/": Row(may=frozenset(), post=frozenset((*STAFF, "superuser")), refused=405),
+    "admin/filters/<int:pk>/drop/": Row(
+        may=frozenset(),
+        post=frozenset((*STAFF, "superuser")),
+        refused=405,
+        at=lambda made: {"pk": 1},
+    ),
     "admin/kitchen/board/": page("kitchen", "manager", "support", post=()),
     "admin/kitchen/board/cards/": part("kitchen", "manager", "support"),
     "admin/kitchen/board/around/": part("kitchen", "manager", "support"),

@@ -19,22 +19,22 @@ from tests.staff.rows import ROWS
 
 pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
 
-# Statements of each list page, on all databases: the session, the user, a count, the rows, and what
-# the page's filters and columns need.
-PLAIN = 4
+# Statements of each list page, on all databases: the session, the user, a count, the rows, the
+# filters that the user has kept, and what the page's filters and columns need.
+PLAIN = 5
 STATEMENTS = {
     **dict.fromkeys(ROWS, PLAIN),
     # The roles to filter by, and those of the users shown.
-    "auth_grpc.User": 6,
-    "orders.MenuItem": 5,
-    "kitchen.Ticket": 5,
-    "delivery.Delivery": 5,
+    "auth_grpc.User": 7,
+    "orders.MenuItem": 6,
+    "kitchen.Ticket": 6,
+    "delivery.Delivery": 6,
     # The topics to filter by.
-    "orders.DeadLetter": 5,
-    "kitchen.DeadLetter": 5,
-    "delivery.DeadLetter": 5,
+    "orders.DeadLetter": 6,
+    "kitchen.DeadLetter": 6,
+    "delivery.DeadLetter": 6,
     # Tasks and times to filter by.
-    "django_celery_beat.PeriodicTask": 7,
+    "django_celery_beat.PeriodicTask": 8,
 }
 LABELS = sorted(model._meta.label for model in admin.site._registry)
 
