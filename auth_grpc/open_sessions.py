@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from auth_grpc import services
@@ -28,7 +30,8 @@ class OpenSession:
     tokens: int
 
     def __str__(self) -> str:
-        return ", ".join(filter(None, (self.kind, self.device, self.address)))
+        opened = self.opened_at and date_format(localtime(self.opened_at), "SHORT_DATETIME_FORMAT")
+        return ", ".join(filter(None, (self.kind, self.device, self.address, opened)))
 
 
 def of(user: User, *, now: datetime) -> list[OpenSession]:

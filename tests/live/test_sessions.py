@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from auth_grpc import services
 from auth_grpc.models import Role, StaffSession, User
 from restaurant.live import listeners
 from tests.live.ground import LiveProcess, sign_in, user
@@ -16,7 +17,9 @@ PERMISSIONS = ("kitchen.view_ticket", "delivery.view_delivery")
 
 
 def expire(session: str, _who: User) -> None:
-    StaffSession.objects.filter(pk=session).update(expire_date=timezone.now() - timedelta(seconds=1))
+    StaffSession.objects.filter(pk=session).update(
+        expire_date=timezone.now() - timedelta(seconds=1)
+    )
 
 
 def log_out(session: str, _who: User) -> None:
@@ -25,6 +28,14 @@ def log_out(session: str, _who: User) -> None:
 
 def deactivate(_session: str, who: User) -> None:
     User.objects.filter(pk=who.pk).update(is_active=False)
+
+
+def end_by_staff(session: str, who: User) -> None:
+    services.end_some(who, tokens=[], browsers=[session], now=timezone.now())
+
+
+def end_all_by_staff(_session: str, who: User) -> None:
+    services.end_all(who, reason="staff", now=timezone.now())
 
 
 def change_password(_session: str, who: User) -> None:
@@ -44,6 +55,8 @@ WAYS = [
     (expire, "session"),
     (log_out, "session"),
     (deactivate, "session"),
+    (end_by_staff, "session"),
+    (end_all_by_staff, "session"),
     (change_password, "session"),
     (delete, "session"),
     (take_role, "rights"),

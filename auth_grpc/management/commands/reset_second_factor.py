@@ -26,6 +26,4 @@ class Command(BaseCommand):
                 services.remove_factor(user, now=now)
         except NoFactor:
             raise CommandError(f"{user} has no second factor") from None
-        self.stdout.write(
-            f"{user} has no second factor any more; their sessions ended"
-        )
+        self.stdout.write(f"{user} has no second factor any more; their sessions ended")
