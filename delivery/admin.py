@@ -112,6 +112,8 @@ class DeliveryAdmin(ReadOnlyPage):
         ("status", ChoicesCheckboxFilter),
         ("courier", RelatedDropdownFilter),
         ("created_at", RangeDateTimeFilter),
+        ("delivered_at", RangeDateTimeFilter),
+        ("failed_at", RangeDateTimeFilter),
     )
     search_ids = ("order_id",)
     search_numbers = ("number",)

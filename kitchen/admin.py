@@ -88,6 +88,7 @@ class TicketAdmin(ReadOnlyPage):
         ("status", ChoicesCheckboxFilter),
         ("station", RelatedDropdownFilter),
         ("queued_at", RangeDateTimeFilter),
+        ("done_at", RangeDateTimeFilter),
     )
     search_ids = ("order_id",)
     search_numbers = ("order__number",)
@@ -172,7 +173,11 @@ class TicketInline(ReadOnlyInline):
 @admin.register(KitchenOrder)
 class KitchenOrderAdmin(ReadOnlyPage):
     list_display = ("__str__", "status_badge", "open_tickets", "created_at", "updated_at")
-    list_filter = (("status", ChoicesCheckboxFilter), ("created_at", RangeDateTimeFilter))
+    list_filter = (
+        ("status", ChoicesCheckboxFilter),
+        ("created_at", RangeDateTimeFilter),
+        ("updated_at", RangeDateTimeFilter),
+    )
     search_ids = ("order_id",)
     search_numbers = ("number",)
     search_help_text = _("A number or an id")

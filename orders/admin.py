@@ -211,6 +211,7 @@ class OptionAdmin(Page):
 class OrderLineAdmin(ReadOnlyPage):
     list_display = ("order", "quantity", "name", "unit_price", "station")
     list_select_related = ("order",)
+    list_filter = (("order__created_at", RangeDateTimeFilter),)
     search_numbers = ("order_id",)
     search_fields = ("=sku",)
 
