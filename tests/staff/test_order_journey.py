@@ -77,10 +77,10 @@ def test_it_tells_the_way_of_each_event_in_the_order_decided(boss: Client) -> No
     for told in (
         f"Request 4bf92f {order.customer_id} from 203.0.113.7",
         "Rows order, 1 line, timeline and outbox, in one transaction",
-        f"Outbox Orders {found[0].sent.sequence}",  # type: ignore[union-attr]
+        f"Outbox Orders {found[0].sent.sequence} published after",  # type: ignore[union-attr]
         "Topic order_created partition 0, offset",
         "Kitchen attempt 1, after",
-        "State placed",
+        "State placed Outbox",
     ):
         assert told in placed, told
     assert "with Kim" in step(page, "On the road")
