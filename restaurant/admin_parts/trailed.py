@@ -80,7 +80,7 @@ class Trailed:
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """Show the trail of the row, in place of Django's own log, to those who may read it."""
-        if not request.user.has_perm(VIEW_TRAIL):
+        if not (self.has_view_permission(request) and request.user.has_perm(VIEW_TRAIL)):  # type: ignore[attr-defined]
             raise PermissionDenied
         label = self.model._meta.label_lower  # type: ignore[attr-defined]
         query = urlencode({"kind": label, "object": object_id})

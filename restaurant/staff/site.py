@@ -1,12 +1,14 @@
 """The staff site: Django's admin in Unfold's look, for the services this process serves."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.templatetags.static import static
+from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
 SERVICES = {"auth_grpc", "orders", "kitchen", "delivery"}
@@ -57,6 +59,17 @@ class StaffSite(UnfoldAdminSite):
             return super().app_index(request, app_label, extra_context)  # type: ignore[no-any-return]
         except Http404 as error:
             return refused.not_found(request, error)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        """Have it in the audit trail that somebody chose another password."""
+        from restaurant.trail import person_of, watch
+
+        form: Callable[..., HttpResponseBase] = super().password_change
+        if request.method != "POST":
+            return form(request, extra_context)
+        user = get_user_model()._default_manager.get(pk=str(request.user.pk))
+        with watch(person_of(request), user, action="set_password", now=timezone.now()):
+            return form(request, extra_context)
 
     def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponseBase:
         """Answer an address without a page as `app_index` does."""

@@ -7,6 +7,7 @@ from restaurant.staff.dead_letters import urls as dead_letters
 from restaurant.staff.filters import urls as filters
 from restaurant.staff.order import urls as order
 from restaurant.staff.pipeline import urls as pipeline
+from restaurant.staff.trail import urls as trail
 
 app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *pipeline.urlpatterns,
     *dead_letters.urlpatterns,
     *filters.urlpatterns,
+    *trail.urlpatterns,
 ]

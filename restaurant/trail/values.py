@@ -92,7 +92,7 @@ def fit(name: str, value: Any) -> Any:
     if isinstance(value, Names):
         value = sorted(value.names)
     if value in NOTHING:
-        return value or None
+        return value
     if SECRET.search(name):
         return MASK
     # PostgreSQL keeps no NUL, not even in JSON.

@@ -234,6 +234,8 @@ PAGES: dict[str, Row] = {
     "admin/delivery/board/couriers/<uuid:courier_id>/undo-end/": press(
         "dispatch", "manager", at=COURIER
     ),
+    "admin/trail/": page("manager", post=()),
+    "admin/trail/export/": press("manager"),
     "admin/auth_grpc/user/<id>/password/": page(at=_pk("auth_grpc.User", "id")),
 }
 
@@ -247,7 +249,8 @@ def rows_of(label: str, model: Model) -> dict[str, Row]:
         base: page(*model.view),
         f"{base}add/": nobody() if model.add is None else page(*model.add),
         one: page(*STAFF, get=302, at=at),
-        f"{one}history/": page(*model.view, at=at),
+        # Of the trail, by those who may read it.
+        f"{one}history/": page(*{"manager"}.intersection(model.view), get=302, at=at),
         f"{one}change/": page(
             *model.view,
             post=() if model.change is None else (*model.change, "superuser"),
