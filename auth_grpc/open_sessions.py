@@ -30,7 +30,8 @@ class OpenSession:
     tokens: int
 
     def __str__(self) -> str:
-        opened = self.opened_at and date_format(localtime(self.opened_at), "SHORT_DATETIME_FORMAT")
+        at = localtime(self.opened_at) if self.opened_at else None
+        opened = date_format(at, "SHORT_DATETIME_FORMAT") if at else ""
         return ", ".join(filter(None, (self.kind, self.device, self.address, opened)))
 
 

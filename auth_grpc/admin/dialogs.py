@@ -59,10 +59,13 @@ class ReasonDialog(UserDialog):
     )
 
 
+class Sessions(UnfoldAdminCheckboxSelectMultipleWidget):
+    # Unfold's cuts a long label off.
+    option_template_name = "auth_grpc/admin/session_option.html"
+
+
 class EndSessionsDialog(UserDialog):
-    sessions = forms.MultipleChoiceField(
-        label=_("Sessions to end"), widget=UnfoldAdminCheckboxSelectMultipleWidget
-    )
+    sessions = forms.MultipleChoiceField(label=_("Sessions to end"), widget=Sessions)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
