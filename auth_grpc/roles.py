@@ -31,7 +31,10 @@ GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
         ),
     },
     Role.MANAGER: {
-        "orders": ("view", "add", "change", "set_availability"),
+        "orders": (
+            *("view", "add", "change", "set_availability"),
+            *("delete_category", "delete_menuitem", "delete_optiongroup", "delete_option"),
+        ),
         "kitchen": ("view", "add", "change"),
         "delivery": ("view", "add", "change"),
         "auth_grpc": ("view", "manage_user"),

@@ -5,7 +5,6 @@ An order line snapshots what it was made of, so that no later change of the menu
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -179,12 +178,6 @@ class Option(MenuRow):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        """An order names options by SKU alone, so one item has each of them once."""
-        twins = Option.objects.filter(group__item=self.group.item_id, sku=self.sku)
-        if twins.exclude(pk=self.pk).exists():
-            raise ValidationError({"sku": _("Another option of this item has this SKU.")})
 
 
 class PriceChange(models.Model):

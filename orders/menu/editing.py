@@ -1,27 +1,38 @@
 """The one way to write the menu: alone, with the prices' history, and screens told of what went.
 
-    with editing(by, via=PriceChange.Via.BULK):
+    with editing(by, via=PriceChange.Via.BULK, action="change_prices"):
         item.save()
 
 What the block raises undoes all of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
 from orders import events
-from orders.models import MenuItem, MenuVersion, Option, PriceChange
+from orders.models import (
+    Category,
+    MenuItem,
+    MenuRow,
+    MenuVersion,
+    Option,
+    OptionGroup,
+    PriceChange,
+)
 from restaurant.messaging import outbox
 from restaurant.messaging.outbox import Outgoing
 from restaurant.trail import Person
+from restaurant.trail.changes import Id, Seen, compare, look
+from restaurant.trail.record import record_all
 
 COMMAND_LINE = Person(id=None, email="command line", via="command")
+ROWS = (Category, MenuItem, OptionGroup, Option)
 # The item's SKU, and the option's: empty for the item itself.
 _Key = tuple[str, str]
 
@@ -39,16 +50,30 @@ class _Look(NamedTuple):
 
 
 @contextmanager
-def editing(by: Person, *, via: str) -> Iterator[None]:
-    """Hold the menu for one edit; `via` is a value of `PriceChange.Via`."""
+def editing(by: Person, *, via: str, action: str = "") -> Iterator[None]:
+    """Hold the menu for one edit; `via` is a value of `PriceChange.Via`.
+
+    With an `action` the audit trail gets what became of each row; without, who calls sees to it.
+    """
     with transaction.atomic(using="orders"):
         # One edit at a time: every write of the menu renews this row.
         MenuVersion.objects.select_for_update().first()
-        before = _look()
+        before, rows = _look(), look_at_rows(ROWS if action else ())
         yield
         after, now = _look(), timezone.now()
+        changes = compare(rows, look_at_rows(ROWS if action else ()))
+        record_all(by, changes, action=action, now=now)
         _keep_history(before.prices, after.prices, by=by, via=via, now=now)
         _announce(before.available, after.available, now)
+
+
+def look_at_rows(models: Iterable[type[MenuRow]], **conditions: Any) -> dict[Id, Seen]:
+    """Give rows of the menu as the audit trail compares them."""
+    seen: dict[Id, Seen] = {}
+    for model in models:
+        keys = model.objects.filter(**conditions).order_by().values_list("pk", flat=True)
+        seen |= look(model, list(keys), many=False)
+    return seen
 
 
 def _look() -> _Look:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 
 from orders.errors import MenuMoved
 from orders.menu import file, rules
@@ -13,11 +12,9 @@ from orders.menu.changes import Changes, Difference
 from orders.menu.editing import COMMAND_LINE, editing
 from orders.menu.file import Menu
 from orders.models import Category, MenuItem, MenuVersion, Option, OptionGroup, PriceChange
-from restaurant.trail import Person, Target, record
+from restaurant.trail import Person
 
 CENT = Decimal("0.01")
-# Of what an import did, so many lines of each kind are kept in the trail.
-MOST_TOLD = 200
 
 
 class _Wanted(NamedTuple):
@@ -37,7 +34,7 @@ def import_menu(path: Path, *, dry_run: bool = False) -> Changes:
     menu = file.read(path)
     if dry_run:
         return preview(menu)
-    return bring(menu, by=COMMAND_LINE, via=PriceChange.Via.COMMAND, source=path.name)
+    return bring(menu, by=COMMAND_LINE, via=PriceChange.Via.COMMAND)
 
 
 def preview(menu: Menu) -> Changes:
@@ -49,32 +46,19 @@ def preview(menu: Menu) -> Changes:
     return changes
 
 
-def bring(
-    menu: Menu, *, by: Person, via: str, source: str = "", expected: str | None = None
-) -> Changes:
-    """Make the menu a checked one; gives what changed. `source` is the file's name.
+def bring(menu: Menu, *, by: Person, via: str, expected: str | None = None) -> Changes:
+    """Make the menu a checked one; gives what changed.
 
     With `expected`, the digest of the changes that somebody was shown and agreed to, raises
     `MenuMoved` when others would be made, and then nothing is changed.
     """
-    with editing(by, via=via):
+    with editing(by, via=via, action="import_menu"):
         changes = _bring(menu)
         if expected is not None and changes.digest != expected:
             raise MenuMoved
         if changes:
             MenuVersion.renew()
-            _record(changes, by, source)
     return changes
-
-
-def _record(changes: Changes, by: Person, source: str) -> None:
-    told = {
-        "added": changes.added[:MOST_TOLD],
-        "changed": changes.changed[:MOST_TOLD],
-        "removed": changes.removed[:MOST_TOLD],
-    }
-    target = Target("orders.menuversion", str(MenuVersion.SINGLE), source[:200])
-    record(by, target, action="import_menu", now=timezone.now(), after=told)
 
 
 def _bring(menu: Menu) -> Changes:

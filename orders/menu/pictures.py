@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import IO
+from typing import IO, NamedTuple
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
@@ -31,13 +31,26 @@ FILE_NAME = re.compile(r"([0-9a-f]{32})(-small)?\.webp")
 LEFT_ALONE = timedelta(days=1)
 
 
-def store(file: IO[bytes]) -> str:
-    """Keep a picture, and give its name. Raises `PictureRefused` with what is wrong with it."""
+class Picture(NamedTuple):
+    """A picture made anew: its files' content."""
+
+    large: bytes
+    small: bytes
+
+
+def made_of(file: IO[bytes]) -> Picture:
+    """Make a picture of an uploaded file. Raises `PictureRefused` with what is wrong with it."""
     picture = _upright(file)
-    name = uuid4().hex
-    default_storage.save(_path(name, small=False), ContentFile(_encoded(picture)))
+    large = _encoded(picture)
     picture.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS)
-    default_storage.save(_path(name, small=True), ContentFile(_encoded(picture)))
+    return Picture(large, _encoded(picture))
+
+
+def keep(picture: Picture) -> str:
+    """Store a picture's files, and give its name."""
+    name = uuid4().hex
+    default_storage.save(_path(name, small=False), ContentFile(picture.large))
+    default_storage.save(_path(name, small=True), ContentFile(picture.small))
     return name
 
 

@@ -27,8 +27,6 @@ GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
             "orders.Order": "receipt_long",
             "orders.Category": "menu_book",
             "orders.MenuItem": "restaurant_menu",
-            "orders.OptionGroup": "tune",
-            "orders.Option": "checklist",
             "orders.MenuVersion": "history",
             "orders.OrderLine": "list",
             "orders.TimelineEntry": "timeline",
@@ -104,14 +102,15 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             "title": title,
             "separator": True,
             "collapsible": False,
-            "items": [*_items(request, pages)],
+            "items": [*items(request, pages)],
         }
         for title, pages in GROUPS
     ]
     return [group for group in shown if group["items"]]
 
 
-def _items(request: HttpRequest, pages: dict[str, str]) -> Iterable[dict[str, Any]]:
+def items(request: HttpRequest, pages: dict[str, str]) -> Iterable[dict[str, Any]]:
+    """Give those of the pages (label → icon) that the user may see."""
     for label, icon in pages.items():
         if label in PAGES:
             yield from _page(request, label, icon)

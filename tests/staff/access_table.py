@@ -97,7 +97,7 @@ MENU: dict[str, Any] = {
     "view": ("manager", "support"),
     "add": ("manager",),
     "change": ("manager",),
-    "delete": (),
+    "delete": ("manager",),
 }
 LETTERS = Model(view=("manager", "support"), deeds={"redrive": ("manager",)})
 MODELS: dict[str, Model] = {
@@ -118,8 +118,6 @@ MODELS: dict[str, Model] = {
     "orders.MenuVersion": Model(view=("manager", "support")),
     "orders.IdempotencyKey": Model(),
     "orders.Category": Model(**MENU),
-    "orders.OptionGroup": Model(**MENU),
-    "orders.Option": Model(**MENU),
     "orders.MenuItem": Model(**MENU, deeds=dict.fromkeys(("take_off", "put_back"), ("manager",))),
     "kitchen.Ticket": Model(
         view=("kitchen", "manager", "support"),
@@ -152,6 +150,9 @@ MODELS: dict[str, Model] = {
     **{f"{service}.InboxMessage": Model() for service in ("orders", "kitchen", "delivery")},
     **{f"{service}.DeadLetter": LETTERS for service in ("orders", "kitchen", "delivery")},
 }
+
+# Those that have no page of their own, and are part of another's.
+INLINES = {"orders.OptionGroup": Model(**MENU), "orders.Option": Model(**MENU)}
 
 
 def _pk(label: str, name: str = "object_id") -> At:
@@ -199,6 +200,16 @@ PAGES: dict[str, Row] = {
         post=(),
         at=lambda made: {"order_id": made["orders.Order"].public_id},
     ),
+    "admin/orders/menuitem/<int:pk>/availability/": press(
+        "manager", at=_pk("orders.MenuItem", "pk")
+    ),
+    "admin/orders/menuitem/arrange/": page("manager"),
+    "admin/orders/menuitem/prices/": page("manager"),
+    "admin/orders/menuitem/import/": page("manager"),
+    **{
+        f"admin/orders/menuitem/export/{kind}/": page("manager", "support")
+        for kind in ("csv", "xlsx", "yaml", "json")
+    },
     # Everybody keeps filters, of the lists that they may see.
     "admin/filters/keep/": Row(may=frozenset(), post=frozenset((*STAFF, "superuser")), refused=405),
     "admin/filters/<int:pk>/drop/": Row(

@@ -24,8 +24,6 @@ from orders.models import (
     IdempotencyKey,
     MenuItem,
     MenuVersion,
-    Option,
-    OptionGroup,
     Order,
     OrderLine,
     RefusalCount,
@@ -119,14 +117,6 @@ def menu_item(i: int) -> MenuItem:
         station="oven",
         preparation_seconds=480,
     )
-
-
-def option_group(i: int) -> OptionGroup:
-    return OptionGroup.objects.create(item=menu_item(i), name="Size")
-
-
-def option(i: int) -> Option:
-    return Option.objects.create(group=option_group(i), sku="SIZE-L", name="Large", price="3.00")
 
 
 def menu_version(i: int) -> MenuVersion:
@@ -241,8 +231,6 @@ ROWS: dict[str, Callable[[int], Any]] = {
     "orders.TimelineEntry": timeline_entry,
     "orders.Category": category,
     "orders.MenuItem": menu_item,
-    "orders.OptionGroup": option_group,
-    "orders.Option": option,
     "orders.MenuVersion": menu_version,
     "orders.RefusalCount": refusal_count,
     "orders.IdempotencyKey": idempotency_key,

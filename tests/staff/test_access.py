@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 import restaurant.urls  # noqa: F401 - has the site look for its pages
 from tests.boards.staff import client_of
-from tests.staff.access_table import LOGIN, MODELS, ROLES, STRANGERS, TABLE, Made, Row
+from tests.staff.access_table import INLINES, LOGIN, MODELS, ROLES, STRANGERS, TABLE, Made, Row
 from tests.staff.rows import ROWS
 
 pytestmark = [
@@ -144,7 +144,7 @@ def test_it_shows_only_the_related_rows_that_the_role_may_see(role: str, made: M
             continue
         url = f"/admin/{label.lower().replace('.', '/')}/{quote(made[label].pk)}/change/"
         for formset in client.get(url).context.get("inline_admin_formsets", ()):
-            inline = MODELS[formset.opts.model._meta.label]
+            inline = (MODELS | INLINES)[formset.opts.model._meta.label]
             if role not in (*inline.view, "superuser"):
                 wrong.append(f"{label}: {formset.opts.model._meta.label}")
     assert wrong == []

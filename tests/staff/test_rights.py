@@ -113,11 +113,9 @@ def test_it_shows_related_rows_to_who_may_see_them_alone() -> None:
 
 
 def test_it_deletes_nothing_with_rows_that_the_person_may_not_delete() -> None:
-    group = rows.option_group(1)
-    item = group.item
-    _, client = person("view_menuitem", "delete_menuitem")
-    page = client.get(f"/admin/orders/menuitem/{item.pk}/delete/")
-    assert page.context["perms_lacking"]
-    answer = client.post(f"/admin/orders/menuitem/{item.pk}/delete/", {"post": "yes"})
-    assert answer.status_code == 403
+    item = rows.menu_item(1)
+    _, client = person("view_category", "delete_category")
+    address = f"/admin/orders/category/{item.category.pk}/delete/"
+    assert client.get(address).context["perms_lacking"]
+    assert client.post(address, {"post": "yes"}).status_code == 403
     item.refresh_from_db()

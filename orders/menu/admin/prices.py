@@ -1,0 +1,168 @@
+"""Changing many prices at once: choose, look at what would come of it, say yes."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
+
+from orders.errors import MenuMoved
+from orders.menu import repricing
+from orders.menu.admin.pages import show, way
+from orders.menu.repricing import Rule
+from orders.models import Category, MenuItem
+from restaurant.trail import person_of
+
+# Choice → the step, and how much under it.
+ROUNDINGS = {
+    "0.01": ("0.01", "0"),
+    "0.05": ("0.05", "0"),
+    "0.10": ("0.10", "0"),
+    "0.50": ("0.50", "0"),
+    "1": ("1", "0"),
+    "x.90": ("1", "0.10"),
+    "x.95": ("1", "0.05"),
+    "x.99": ("1", "0.01"),
+}
+MOST_ITEMS = 5000
+
+
+class PricesForm(forms.Form):
+    items = forms.CharField(required=False, widget=forms.HiddenInput)
+    category = forms.ModelChoiceField(
+        Category.objects.none(),
+        label=gettext_lazy("Dishes"),
+        required=False,
+        empty_label=gettext_lazy("The whole menu"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    percent = forms.DecimalField(
+        label=gettext_lazy("Percent"),
+        required=False,
+        min_value=-100,
+        max_value=1000,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+        help_text=gettext_lazy("10 makes dishes dearer by a tenth, -10 cheaper."),
+    )
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
+        required=False,
+        max_digits=8,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+        help_text=gettext_lazy("Added after the percent; may be negative."),
+    )
+    rounding = forms.ChoiceField(
+        label=gettext_lazy("Round to"),
+        choices=[(name, name) for name in ROUNDINGS],
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("To multiples of this, or to prices that end so."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.all()  # type: ignore[attr-defined]
+        if self["items"].value():
+            del self.fields["category"]
+
+    def clean_items(self) -> list[int]:
+        given = self.cleaned_data["items"]
+        numbers = [part for part in given.split(",") if part]
+        if len(numbers) > MOST_ITEMS or not all(n.isascii() and n.isdigit() for n in numbers):
+            raise ValidationError(_("Choose the dishes again."))
+        return [int(number) for number in numbers if len(number) < 19]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if not self.errors and not cleaned.get("percent") and not cleaned.get("amount"):
+            raise ValidationError(_("Give a percent, an amount, or both."))
+        return cleaned
+
+    @property
+    def rule(self) -> Rule:
+        given = self.cleaned_data
+        step, under = ROUNDINGS[given["rounding"]]
+        return Rule(
+            percent=given["percent"] or Decimal(0),
+            amount=given["amount"] or Decimal(0),
+            step=Decimal(step),
+            under=Decimal(under),
+        )
+
+    @property
+    def ids(self) -> list[int]:
+        if chosen := self.cleaned_data["items"]:
+            return list(chosen)
+        items = MenuItem.objects.order_by()
+        if category := self.cleaned_data.get("category"):
+            items = items.filter(category=category)
+        return list(items.values_list("pk", flat=True))
+
+
+class Pricing:
+    """Gives a page of dishes the change of many prices."""
+
+    @way(gettext_lazy("Change prices"), path="prices", right="change", icon="sell")
+    def change_prices(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            given = request.GET.get("items", "")
+            return self._ask_rule(request, PricesForm(initial={"items": given, "rounding": "0.05"}))
+        form = PricesForm(request.POST)
+        if not form.is_valid():
+            return self._ask_rule(request, form)
+        if "expected" in request.POST:
+            return self._apply_rule(request, form)
+        return self._show_prices(request, form)
+
+    @admin.action(description=gettext_lazy("Change prices"), permissions=["change"])
+    def reprice(self, request: HttpRequest, chosen: Any) -> HttpResponse:
+        """Lead from the list's checkboxes to the page."""
+        items = ",".join(str(pk) for pk in chosen.order_by().values_list("pk", flat=True))
+        return HttpResponseRedirect(f"{_address()}?items={items}")
+
+    def _ask_rule(self, request: HttpRequest, form: PricesForm, **context: Any) -> HttpResponse:
+        count = len([n for n in str(form["items"].value() or "").split(",") if n])
+        return show(
+            self,
+            request,
+            "orders/menu/prices.html",
+            title=_("Change prices"),
+            form=form,
+            count=count,
+            **context,
+        )
+
+    def _show_prices(self, request: HttpRequest, form: PricesForm) -> HttpResponse:
+        rows = repricing.plan(form.rule, form.ids)
+        return self._ask_rule(
+            request,
+            form,
+            rows=rows,
+            expected=repricing.digest(rows),
+            changed=sum(row.is_change for row in rows),
+            refused=sum(bool(row.refusal) for row in rows),
+        )
+
+    def _apply_rule(self, request: HttpRequest, form: PricesForm) -> HttpResponse:
+        try:
+            count = repricing.apply(
+                form.rule, form.ids, by=person_of(request), expected=request.POST["expected"]
+            )
+        except MenuMoved:
+            text = _("A price has changed meanwhile. This is what would happen now.")
+            messages.warning(request, text)
+            return self._show_prices(request, form)
+        told = ngettext("%(count)d price changed.", "%(count)d prices changed.", count)
+        messages.success(request, told % {"count": count})
+        return HttpResponseRedirect(reverse("admin:orders_menuitem_changelist"))
+
+
+def _address() -> str:
+    return reverse("admin:orders_menuitem_change_prices")
