@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(databases=[SERVICE])
 LATER = NOW + timedelta(hours=1)
 
 
-def bury(*records: Record) -> list[DeadLetter]:
+def bury(*records: Record) -> list[Any]:
     for record in records:
         dead_letters.bury(SERVICE, record, ValueError("no such dish"), now=NOW)
     return list(DeadLetter.objects.order_by("pk"))
