@@ -24,6 +24,11 @@ def styles(_request: HttpRequest) -> str:
     return static("staff/staff.css")
 
 
+def keys(_request: HttpRequest) -> str:
+    """Give the URL of the script that hears the site's keys."""
+    return static("staff/keys.js")
+
+
 class StaffSite(UnfoldAdminSite):
     """Holds the pages of the services in `SERVICES`; others' models are not registered."""
 
