@@ -29,6 +29,7 @@ ROWS = (
     "first_order",
     "live",
     "board",
+    "dashboard",
 )
 
 

@@ -15,7 +15,7 @@ from django.db.models import Max, Sum
 
 from restaurant.staff import books
 from restaurant.staff.dashboard import counting, hours, kinds
-from restaurant.staff.dashboard.counting import Row
+from restaurant.staff.dashboard.counting import CENT, Row
 from restaurant.staff.dashboard.models import Counted, DayTally, HourTally
 
 # What came since the last count is counted on the spot when it is no longer than this.
@@ -46,7 +46,7 @@ class Totals:
     def add(self, rows: Iterable[Row]) -> None:
         for kind, key, bucket, label, number, amount in rows:
             self.counts[kind][key] += int(number)
-            self.amounts[kind][key] += amount
+            self.amounts[kind][key] += amount.quantize(CENT)
             self.labels[kind, key] = label or self.labels.get((kind, key), "")
             if kind in kinds.TIMED:
                 self.buckets[kind][key][bucket] += int(number)
@@ -57,7 +57,7 @@ class Totals:
             if row.kind == kinds.PLACED:
                 self.placed_at[at] += int(row.number)
             elif row.kind == kinds.SOLD:
-                self.taken_at[at] += row.amount
+                self.taken_at[at] += row.amount.quantize(CENT)
 
     def knows(self, service: str) -> bool:
         return service not in self.unknown
