@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 from django.utils import timezone
+from rest_framework.request import Request
 from rest_framework.test import APIClient
 from rest_framework.throttling import BaseThrottle
 
@@ -59,7 +60,7 @@ def test_it_is_the_address_that_throttles_go_by(
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR=ADDRESS)
-    assert client_address(request) == BaseThrottle().get_ident(request)
+    assert client_address(request) == BaseThrottle().get_ident(Request(request))
 
 
 def test_it_has_one_form_or_none() -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from auth_grpc.models import User
 from delivery import services as delivery_services
 from delivery.models import Courier, Delivery
 from kitchen import services as kitchen_services
@@ -197,7 +198,7 @@ def test_it_offers_what_can_be_done(deed: str, lay_out: Any, target: Any, manage
 def test_it_takes_no_press_without_the_forms_token() -> None:
     order = rows.order(1)
     client = Client(enforce_csrf_checks=True)
-    client.force_login(client_of("boss").get(address(order)).wsgi_request.user)
+    client.force_login(User.objects.create_superuser("boss@example.com"))
     assert press(client, order, "request_cancel").status_code == 403
 
 
