@@ -8,6 +8,7 @@ from django.test import Client
 
 import restaurant.urls  # noqa: F401 - has the site look for its pages
 from restaurant.staff import keys
+from restaurant.staff.deleting import WHAT
 from restaurant.staff.empty import WHY
 from restaurant.staff.navigation import GROUPS
 from tests.boards.staff import client_of
@@ -95,3 +96,28 @@ def test_it_lists_no_keys_for_strangers_or_in_popups() -> None:
     assert "staff-keys" not in Client().get("/admin/login/").content.decode()
     page = shown(client_of("dispatch"), "/admin/delivery/courier/?_popup=1")
     assert 'id="staff-keys"' not in page
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("kitchen.Station", "are rejected from now on"),
+        ("auth.Group", "lose its rights at once"),
+        ("auth_grpc.LoginCount", "may try to log in again"),
+        ("django_celery_beat.ClockedSchedule", "cannot be undone"),
+    ],
+)
+def test_it_says_before_deleting_what_will_happen(label: str, told: str) -> None:
+    made = rows.ROWS[label](0)
+    boss = client_of("superuser")
+    base = f"/admin/{label.lower().replace('.', '/')}/"
+    assert told in shown(boss, f"{base}{made.pk}/delete/")
+    sent = {"action": "delete_selected", "_selected_action": str(made.pk)}
+    assert told in boss.post(base, sent).content.decode()
+    assert type(made)._default_manager.filter(pk=made.pk).exists()
+
+
+def test_it_knows_what_it_speaks_of_deleting() -> None:
+    from django.apps import apps
+
+    assert set(WHAT) <= {model._meta.label for model in apps.get_models()}
