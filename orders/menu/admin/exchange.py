@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,7 +18,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 from orders.errors import MenuMoved, MenuRefused
 from orders.menu import formats, importing
 from orders.menu.admin.pages import show, way
-from orders.menu.changes import Changes
+from orders.menu.changes import Change, Changes
 from orders.menu.stored import as_file
 from orders.models import MenuUpload, PriceChange
 from restaurant.trail import Target, person_of, record
@@ -170,14 +171,29 @@ def _upload(request: HttpRequest, key: str) -> MenuUpload | None:
 def _kinds(changes: Changes) -> list[dict[str, Any]]:
     """Give the changes by kind, for people."""
     kinds = (
-        ("add", _("Added"), "add_circle", "success"),
-        ("change", _("Changed"), "edit", "info"),
-        ("delete", _("Removed"), "do_not_disturb_on", "danger"),
+        ("add", _("Added"), "add_circle"),
+        ("change", _("Changed"), "edit"),
+        ("delete", _("Removed"), "do_not_disturb_on"),
     )
     return [
-        {"kind": kind, "title": title, "icon": icon, "colour": colour, "rows": changes.of(kind)}
-        for kind, title, icon, colour in kinds
+        {"kind": kind, "title": title, "icon": icon, "rows": [*map(_shown, changes.of(kind))]}
+        for kind, title, icon in kinds
     ]
+
+
+def _shown(change: Change) -> dict[str, Any]:
+    """Give a change with its fields' names in the reader's language."""
+    meta = apps.get_model("orders", change.model)._meta
+    words = {"True": _("yes"), "False": _("no")}
+    differences = [
+        {
+            "field": meta.get_field(one.field).verbose_name,
+            "old": words.get(one.old, one.old),
+            "new": words.get(one.new, one.new),
+        }
+        for one in change.differences
+    ]
+    return {"label": change.label, "differences": differences}
 
 
 def _prices(changes: Changes) -> list[dict[str, Any]]:

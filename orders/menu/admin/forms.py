@@ -49,7 +49,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     photo = forms.FileField(
         label=gettext_lazy("Picture"),
         required=False,
-        widget=UnfoldAdminImageFieldWidget(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        widget=UnfoldAdminImageFieldWidget(attrs={"accept": "image/*"}),
         help_text=gettext_lazy("JPEG, PNG or WebP, at most 5 MB. It is made anew as WebP."),
     )
 
@@ -60,6 +60,8 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if description := self.fields.get("description"):
+            description.widget.attrs["rows"] = 3
         if self.instance.picture and "photo" in self.fields:
             self.fields["photo"].initial = Shown(self.instance.picture)
 

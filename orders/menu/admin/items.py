@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline, TabularInline
+from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
 
 from orders.menu import pictures
@@ -40,15 +40,16 @@ class OptionInline(TabularInline):
     extra = 0
 
 
-class GroupInline(StackedInline):
+class GroupInline(TabularInline):
     """A dish's option groups, each with its options; both are dragged, or numbered, into order."""
 
     model = OptionGroup
     form = GroupForm
     formset = GroupFormSet
-    fields = (("name", "min", "max", "position"),)
+    fields = ("name", "min", "max", "position")
     ordering_field = "position"
     inlines = (OptionInline,)
+    hide_title = True
     extra = 0
 
 
