@@ -3,8 +3,10 @@
 import math
 from collections.abc import Callable
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from auth_grpc.errors import Throttled, Unavailable
 
@@ -28,8 +30,11 @@ class LoginRefusals:
 
 def _refusal(request: HttpRequest, status: int, retry_after: float) -> HttpResponse:
     seconds = max(1, math.ceil(retry_after))
-    page = render(
-        request, "auth_grpc/refused.html", {"minutes": math.ceil(seconds / 60)}, status=status
-    )
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Not now"),
+        "minutes": math.ceil(seconds / 60),
+    }
+    page = render(request, "auth_grpc/refused.html", context, status=status)
     page["Retry-After"] = str(seconds)
     return page

@@ -59,19 +59,18 @@ class ReasonDialog(UserDialog):
     )
 
 
-class Sessions(UnfoldAdminCheckboxSelectMultipleWidget):
-    # Unfold's cuts a long label off.
-    option_template_name = "auth_grpc/admin/session_option.html"
-
-
 class EndSessionsDialog(UserDialog):
-    sessions = forms.MultipleChoiceField(label=_("Sessions to end"), widget=Sessions)
+    sessions = forms.MultipleChoiceField(
+        label=_("Sessions to end"), widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = open_sessions.of(self.subject, now=self.now)
         field = self.fields["sessions"]
         field.choices = [(one.name, str(one)) for one in found]
+        # Unfold's cuts a long label off.
+        field.widget.option_template_name = "auth_grpc/admin/session_option.html"
         # All, unless somebody looks closer.
         field.initial = [one.name for one in found]
 

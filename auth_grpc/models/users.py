@@ -140,6 +140,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 def second_factor_is_demanded(*, has_factor: bool) -> bool:
-    """Tell whether a login to the staff site takes a code, by `STAFF_SECOND_FACTOR`."""
-    demanded = settings.STAFF_SECOND_FACTOR
-    return bool(demanded == "required" or (demanded == "optional" and has_factor))
+    """Tell whether a login of staff takes a code, by `STAFF_SECOND_FACTOR`."""
+    if settings.STAFF_SECOND_FACTOR == "off":
+        return False
+    # What is mistyped, and was not stopped by the checks, demands too much rather than nothing.
+    return has_factor or settings.STAFF_SECOND_FACTOR != "optional"

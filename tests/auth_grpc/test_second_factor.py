@@ -194,6 +194,7 @@ def test_it_looks_at_no_code_under_a_wrong_password(cook: User) -> None:
         ("required", True, True, True),
         ("required", True, False, True),
         ("required", False, False, False),
+        ("mistyped", True, False, True),
     ],
 )
 def test_it_asks_whom_the_setting_says(

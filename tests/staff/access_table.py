@@ -102,7 +102,16 @@ MENU: dict[str, Any] = {
 LETTERS = Model(view=("manager", "support"), deeds={"redrive": ("manager",)})
 MODELS: dict[str, Model] = {
     "auth.Group": Model(**OWN),
-    "auth_grpc.User": Model(view=("manager",), **OWN),
+    # Over whom, besides: tests/auth_grpc/test_user_page.py.
+    "auth_grpc.User": Model(
+        view=("manager",),
+        **OWN,
+        deeds={
+            **dict.fromkeys(("end_sessions", "send_password_link"), ("manager",)),
+            **dict.fromkeys(("deactivate", "reactivate"), ("manager",)),
+            "reset_second_factor": (),
+        },
+    ),
     "auth_grpc.Session": Model(view=("manager",), deeds={"end": ()}),
     "auth_grpc.RefreshToken": Model(view=("manager",)),
     "auth_grpc.SigningKey": Model(),

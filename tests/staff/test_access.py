@@ -8,12 +8,12 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 import restaurant.urls  # noqa: F401 - has the site look for its pages
+from auth_grpc.models import StaffSession
 from tests.boards.staff import client_of
 from tests.staff.access_table import INLINES, LOGIN, MODELS, ROLES, STRANGERS, TABLE, Made, Row
 from tests.staff.rows import ROWS
@@ -58,7 +58,7 @@ def contents() -> dict[str, list[Any]]:
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values_list())
         for model in models
-        if model is not Session
+        if model is not StaffSession
     }
 
 
