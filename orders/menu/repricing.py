@@ -32,10 +32,11 @@ class Rule:
 
     def price(self, old: Decimal) -> Decimal:
         raw = old * (100 + self.percent) / 100 + self.amount
+        if raw <= 0:
+            return raw.quantize(CENT, ROUND_HALF_UP)
         steps = ((raw + self.under) / self.step).quantize(Decimal(1), ROUND_HALF_UP)
-        rounded = (steps * self.step - self.under).quantize(CENT)
-        # Rounding alone makes nothing cost less than nothing.
-        return max(rounded, Decimal("0.00")) if raw >= 0 else rounded
+        # Rounding alone gives nothing away.
+        return (max(steps, Decimal(1)) * self.step - self.under).quantize(CENT)
 
 
 @dataclass(frozen=True)

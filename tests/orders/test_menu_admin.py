@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from auth_grpc.models import User
@@ -224,6 +226,18 @@ class TestForm:
         data = {k: v for k, v in form_of("MARGHERITA").items() if "option" not in k}
         answer = browser.post(f"{LIST}{pk}/change/", data | {"price": "0.10"})
         assert "options could bring it down to -0.20" in errors(answer)
+
+    def test_it_asks_the_database_as_often_for_many_groups_as_for_few(self, client: Client) -> None:
+        item = MenuItem.objects.get(sku="MARGHERITA")
+        address = f"{LIST}{item.pk}/change/"
+        with CaptureQueriesContext(connections["orders"]) as few:
+            client.get(address)
+        for i in range(8):
+            group = OptionGroup.objects.create(item=item, name=f"Group {i}")
+            Option.objects.create(group=group, sku=f"OPTION-{i}", name="Option")
+        with CaptureQueriesContext(connections["orders"]) as many:
+            client.get(address)
+        assert len(few) == len(many) == 7
 
     def test_it_shows_the_price_history(self, client: Client) -> None:
         change(client, "COLA", price="3.10")

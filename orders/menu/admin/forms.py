@@ -141,6 +141,11 @@ class OptionForm(PlacedForm):
 
 
 class OptionFormSet(PaginationInlineFormSet):
+    def get_queryset(self) -> Any:
+        """Take what came with all groups at once, rather than ask for each group's own."""
+        fetched = getattr(self.instance, "_prefetched_objects_cache", {})
+        return list(fetched["options"]) if "options" in fetched else super().get_queryset()
+
     def kept(self) -> list[Any]:
         """Give the forms of the options that there will be."""
         # What is to be deleted is known once they are cleaned, which asking for errors does.

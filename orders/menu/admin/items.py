@@ -52,6 +52,10 @@ class GroupInline(TabularInline):
     hide_title = True
     extra = 0
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).prefetch_related("options")
+        return rows
+
 
 @admin.register(MenuItem)
 class MenuItemAdmin(OneClick, Exchange, Pricing, Arranging, Edits, Page):
