@@ -2,10 +2,14 @@
 
 import re
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pyotp
 import pytest
+from django.apps import apps
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.models import Session as Theirs
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -227,3 +231,26 @@ def test_its_pages_hold_nothing_that_the_policy_refuses(client: Client) -> None:
         page = client.get(address)
         assert "unsafe-eval" in page["Content-Security-Policy"]
         assert not re.search(r"<script(?![^>]*\bsrc=)|\son[a-z]+=", page.content.decode())
+
+
+def test_it_signs_nobody_out_who_came_by_django_s_own_table(boss: User, settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = "off"
+    client = Client()
+    client.force_login(boss)
+    row = StaffSession.objects.get()
+    customer = services.register(email="customer@example.com", password=PASSWORD)
+    store = DatabaseStore()
+    for key, who in (("theirs", customer.pk), ("nonsense", "1"), ("nobody", None)):
+        content = {"_auth_user_id": str(who)} if who else {}
+        Theirs.objects.create(
+            session_key=key, session_data=store.encode(content), expire_date=row.expire_date
+        )
+    Theirs.objects.create(
+        session_key=row.session_key, session_data=row.session_data, expire_date=row.expire_date
+    )
+    StaffSession.objects.all().delete()
+    migration = import_module("auth_grpc.migrations.0004_staff_sessions")
+    for _ in range(2):
+        migration.copy(apps, None)
+    assert [(one.pk, one.user) for one in StaffSession.objects.all()] == [(row.pk, boss)]
+    assert client.get(NEXT).status_code == 200

@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from auth_grpc import services
 from auth_grpc.models import SecondFactor, User
+from tests.browser.axe import axe_violations
 from tests.browser.chromium import QUIET, Pages
 from tests.staff.test_browser import EMAIL, PASSWORD
 
@@ -68,3 +69,26 @@ def test_it_sets_up_a_second_factor_and_ends_a_session(
     boss.get_by_text("Nowhere.").wait_for()
     page.reload()
     page.wait_for_url("**/admin/login/**")
+
+
+@pytest.mark.npm
+def test_it_finds_nothing_grave_about_accounts(
+    pages: Pages, live_server: LiveServer, settings: Any
+) -> None:
+    settings.STAFF_SECOND_FACTOR = "optional"
+    boss = User.objects.create_superuser(EMAIL, PASSWORD)
+    page = pages.log_in(live_server.url, EMAIL, PASSWORD)
+    addresses = {
+        "/account/password/": "body",
+        "/account/password/sent/": "body",
+        "/account/password/done/?staff=1": "body",
+        "/account/password/x/y/": "body",
+        "/account/second-factor/set-up/": "body",
+        # Of the form, what is not Django's.
+        f"/admin/auth_grpc/user/{boss.pk}/change/": ".field-open_sessions",
+    }
+    found = {}
+    for address, within in addresses.items():
+        page.goto(address)
+        found[address] = axe_violations(page, within=within)
+    assert {address: told for address, told in found.items() if told} == {}
