@@ -41,7 +41,7 @@ def _read_file(data: bytes, name: str) -> Menu:
         raise MenuRefused([_("A menu file may have at most 1 MB.")])
     problems = problems_of(menu := file.parse(data, name=name))
     if problems:
-        raise MenuRefused([problem.told() for problem in problems][:MOST_PROBLEMS])
+        raise _refused([problem.told() for problem in problems])
     return file.normal(menu)
 
 
@@ -54,10 +54,17 @@ def _read_table(
         reader.read(rows(data, reading.problems))
         problems = reading.problems + [reading.tell(p) for p in problems_of(reading.menu)]
         if problems:
-            raise MenuRefused(problems[:MOST_PROBLEMS])
+            raise _refused(problems)
         return file.normal(reading.menu)
 
     return read
+
+
+def _refused(problems: list[str]) -> MenuRefused:
+    told = problems[:MOST_PROBLEMS]
+    if rest := len(problems) - len(told):
+        told.append(_("And %d more.") % rest)
+    return MenuRefused(told)
 
 
 def _write_table(write: Callable[[Iterator[Cells]], bytes]) -> Callable[[Menu], bytes]:

@@ -135,6 +135,7 @@ class Reader:
 
     def __init__(self, currency: str) -> None:
         self.reading = Reading({"currency": currency, "categories": []})
+        self._categories: dict[str, Path] = {}
         self._item: Path | None = None
 
     def read(self, rows: Iterable[tuple[int, Cells]]) -> Reading:
@@ -154,10 +155,10 @@ class Reader:
         """Give the path of the row's category, the one before it when it says none."""
         categories = self.reading.menu["categories"]
         name = cells.get("category", categories[-1]["name"] if categories else "")
-        for at, category in enumerate(categories):
-            if category["name"] == name:
-                return ("categories", at)
+        if name in self._categories:
+            return self._categories[name]
         path: Path = ("categories", len(categories))
+        self._categories[name] = path
         categories.append({"name": name, "items": []})
         self.reading.cells[path] = (number, "category")
         return path

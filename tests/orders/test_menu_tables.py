@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 import zipfile
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,3 +196,18 @@ def test_it_refuses_a_table_without_end() -> None:
 def test_a_category_without_dishes_comes_back(menu_file: Any) -> None:
     import_menu(menu_file({"currency": "EUR", "categories": [{"name": "Soon", "items": []}]}))
     assert not preview(formats.read(formats.FORMATS["csv"].write(as_file()), name="a.csv"))
+
+
+@pytest.mark.once
+def test_it_tells_so_many_problems_and_counts_the_rest() -> None:
+    found = of_csv(*[f"Pizza,M{i},M,,soon,oven,1,,,,,,," for i in range(300)])
+    assert (len(found), found[-1]) == (201, "And 100 more.")
+
+
+@pytest.mark.once
+def test_it_reads_the_table_of_the_documentation() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "menu.md").read_text()
+    lines = re.findall(r"^    (category,.*|Pizza,.*|,MARG.*)$", text, re.MULTILINE)
+    menu = formats.read("\n".join(lines).encode(), name="menu.csv")
+    (size,) = menu["categories"][0]["items"][0]["option_groups"]
+    assert [option["price"] for option in size["options"]] == ["0.00", "3.00"]

@@ -10,8 +10,10 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from auth_grpc.models import User
+from orders import services
 from orders.menu.importing import import_menu
 from orders.models import Category, MenuItem, Option, OptionGroup
+from tests.browser.axe import axe_violations
 from tests.browser.chromium import Pages
 from tests.orders.people import MENU
 
@@ -81,7 +83,7 @@ def test_it_is_put_in_order_by_dragging_and_by_keys(boss: Page) -> None:
 def test_it_is_taken_off_and_put_back_in_one_click(boss: Page) -> None:
     boss.goto(LIST)
     boss.get_by_role("button", name="86 Cola").click()
-    back = boss.get_by_role("button", name="Put Cola back")
+    back = boss.get_by_role("button", name="Put back Cola")
     expect(back).to_be_focused()
     assert not MenuItem.objects.get(sku="COLA").available
     expect(boss.get_by_text("Cola is 86'd.")).to_be_visible()
@@ -136,3 +138,12 @@ def test_an_import_is_shown_before_it_happens(boss: Page, tmp_path: Path) -> Non
     boss.get_by_role("button", name="Import").click()
     boss.get_by_text("Imported: 0 added, 1 changed, 0 removed.").wait_for()
     assert MenuItem.objects.get(sku="MARGHERITA").price == Decimal("8.00")
+
+
+@pytest.mark.npm
+def test_everybody_can_read_the_menus_pages(boss: Page) -> None:
+    item = MenuItem.objects.get(sku="MARGHERITA")
+    services.set_availability(sku="COLA", available=False)
+    for page in ("", f"{item.pk}/change/", "arrange/", "prices/", "import/"):
+        boss.goto(LIST + page)
+        assert axe_violations(boss) == [], page

@@ -106,6 +106,9 @@ class PlacedForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # The column's heading is no label to who hears the page.
+            field.widget.attrs["aria-label"] = field.label
         if position := self.fields.get("position"):
             position.required = False
             if self.instance.pk is None:
