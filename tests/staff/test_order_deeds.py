@@ -271,6 +271,13 @@ def test_it_says_that_there_is_nothing_to_assign_or_to_resend(manager: Client) -
     assert "Resend Nothing to resend: its readers have had every event." in look(manager, order)
 
 
+def test_it_says_that_a_dead_letter_is_to_be_redriven(manager: Client) -> None:
+    order, _letter = dead()
+    assert "Resend Nothing to resend: a reader has it as a dead letter" in look(manager, order)
+    assert "dead letter" in refusal(press(manager, order, "resend"))
+    assert nothing_recorded()
+
+
 def test_it_does_not_redrive_twice(manager: Client) -> None:
     order, letter = dead()
     target = f"kitchen-{letter.pk}"

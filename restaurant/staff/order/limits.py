@@ -79,6 +79,8 @@ def on_assign(dossier: Dossier) -> str:
 def on_resend(dossier: Dossier, hops: list[Hop]) -> str:
     if any(hop.waits for hop in hops):
         return ""
+    if any(hop.dead for hop in hops):
+        return _("Nothing to resend: a reader has it as a dead letter, which is to be redriven.")
     unsent = [hop for hop in hops if hop.sent and hop.sent.published_at is None]
     if unsent:
         return _("Nothing to resend: %(topic)s is in the outbox and goes by itself.") % {
