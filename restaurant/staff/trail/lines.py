@@ -16,6 +16,7 @@ from django.utils import timezone
 from restaurant.staff import books
 from restaurant.staff.trail import words
 from restaurant.staff.trail.reading import Found
+from restaurant.trail.values import MASK
 
 VIA_ICONS = {
     "admin": "desktop_windows",
@@ -33,6 +34,16 @@ class Difference:
     label: str
     before: str
     after: str
+    # Of a row that was added or deleted, or of a fact: there is nothing to compare with.
+    is_one_sided: bool
+
+    @property
+    def shown(self) -> str:
+        return self.before if self.after == words.EMPTY else self.after
+
+    @property
+    def is_secret(self) -> bool:
+        return MASK in (self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,7 @@ class Line:
     # Of the row's own page, and of what else happened to it; empty where there is none to see.
     url: str
     history: str
+    by_them: str
     differences: list[Difference]
 
     @property
@@ -68,11 +80,12 @@ def lines(request: HttpRequest, found: Iterable[Found]) -> list[Line]:
 def differences(entry: Any) -> list[Difference]:
     """Give what an entry says changed, field by field."""
     model = words.model_of(entry.object_type)
+    is_one_sided = not (entry.before and entry.after)
     given = []
     for name in {**entry.before, **entry.after}:
         field = words.field_of(model, name)
         before, after = (words.value(field, side.get(name)) for side in (entry.before, entry.after))
-        given.append(Difference(words.label(field, name), before, after))
+        given.append(Difference(words.label(field, name), before, after, is_one_sided))
     return given
 
 
@@ -105,6 +118,7 @@ def _line(request: HttpRequest, one: Found, actions: dict[str, Any], names: dict
         via_icon=VIA_ICONS.get(entry.via, "help"),
         url=_url(request, entry),
         history=urlencode({"kind": entry.object_type, "object": entry.object_id}),
+        by_them=urlencode({"who": who(entry, names)}),
         differences=differences(entry),
     )
 
