@@ -17,6 +17,7 @@ from django.utils import timezone
 import restaurant.urls  # noqa: F401 - has the site look for its pages
 from auth_grpc import open_sessions, tasks
 from auth_grpc.models import SecondFactor, User
+from orders.models import Option, OptionGroup
 from restaurant.staff import books
 from tests.staff import rows
 from tests.staff.rows import ROWS
@@ -209,8 +210,13 @@ def test_it_records_what_is_deleted(way: str, label: str, client: Client) -> Non
     assert entry.before
 
 
+def an_option() -> Option:
+    group = OptionGroup.objects.create(item=rows.menu_item(0), name="Size")
+    return Option.objects.create(group=group, sku="SIZE-L", name="Large", price="3.00")
+
+
 def test_it_records_what_goes_with_what_is_deleted(client: Client) -> None:
-    option = rows.option(0)
+    option = an_option()
     boss(client).post(url("orders.MenuItem", "delete", option.group.item.pk), {"post": "yes"})
     assert not type(option).objects.exists()
     deleted = {entry.object_type for entry in entries(action="delete")}
@@ -218,7 +224,7 @@ def test_it_records_what_goes_with_what_is_deleted(client: Client) -> None:
 
 
 def test_it_records_each_row_of_an_inline(client: Client) -> None:
-    group = rows.option(0).group
+    group = an_option().group
     doomed = type(group).objects.create(item=group.item, name="Extra", position=1)
     address = url("orders.MenuItem", "change", group.item.pk)
     body = shown(boss(client), address)

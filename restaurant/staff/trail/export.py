@@ -62,7 +62,7 @@ def row(found: Found) -> list[str]:
         entry.actor,
         str(entry.actor_id or ""),
         entry.address or "",
-        entry.get_via_display(),
+        words.via(entry.via),
         entry.request_id,
         entry.action,
         found.service,

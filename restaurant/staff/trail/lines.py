@@ -1,7 +1,7 @@
 """Entries as the page shows them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -12,12 +12,15 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from restaurant.staff import books
 from restaurant.staff.trail import words
 from restaurant.staff.trail.reading import Found
 from restaurant.trail.values import MASK
 
+# Differences of an entry that are shown at once, and how much of each.
+FIRST, LONGEST = 4, 200
 VIA_ICONS = {
     "admin": "desktop_windows",
     "kitchen_board": "skillet",
@@ -46,7 +49,7 @@ class Difference:
         return MASK in (self.before, self.after)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Line:
     """An entry, in words."""
 
@@ -65,9 +68,26 @@ class Line:
     by_them: str
     differences: list[Difference]
 
+    @cached_property
+    def _local(self) -> datetime:
+        return timezone.localtime(self.at)
+
     @property
     def day(self) -> date:
-        return timezone.localtime(self.at).date()
+        return self._local.date()
+
+    @property
+    def time(self) -> str:
+        return f"{self._local:%H:%M:%S}"
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.differences) > FIRST
+
+    @property
+    def parts(self) -> list[list[Difference]]:
+        """Give what is shown at once, and the rest, if there is any."""
+        return [part for part in (self.differences[:FIRST], self.differences[FIRST:]) if part]
 
 
 def lines(request: HttpRequest, found: Iterable[Found]) -> list[Line]:
@@ -75,6 +95,20 @@ def lines(request: HttpRequest, found: Iterable[Found]) -> list[Line]:
     found = list(found)
     actions, names = words.actions(), _names(found)
     return [_line(request, one, actions, names) for one in found]
+
+
+def shortened(changes: list[Difference]) -> list[Difference]:
+    """Cut what is too long to be read in a line."""
+    return [
+        replace(one, before=_cut(one.before), after=_cut(one.after))
+        if len(one.before) > LONGEST or len(one.after) > LONGEST
+        else one
+        for one in changes
+    ]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def differences(entry: Any) -> list[Difference]:
@@ -112,14 +146,14 @@ def _line(request: HttpRequest, one: Found, actions: dict[str, Any], names: dict
         entry=entry,
         service=words.service(one.service),
         action=str(actions.get(entry.action) or words.plain(entry.action)),
-        colour=words.COLOURS.get(entry.action, "primary"),
+        colour=words.COLOURS.get(entry.action, "deed"),
         kind=words.kind(entry.object_type),
-        via=entry.get_via_display(),
+        via=words.via(entry.via),
         via_icon=VIA_ICONS.get(entry.via, "help"),
         url=_url(request, entry),
         history=urlencode({"kind": entry.object_type, "object": entry.object_id}),
         by_them=urlencode({"who": who(entry, names)}),
-        differences=differences(entry),
+        differences=shortened(differences(entry)),
     )
 
 

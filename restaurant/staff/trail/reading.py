@@ -18,7 +18,7 @@ from restaurant.staff import books
 from restaurant.staff.trail.wanted import SERVICES, Wanted
 from restaurant.trail.models import trail_of
 
-PAGE, SCAN = 50, 10_000
+PAGE, SCAN = 40, 10_000
 
 
 class Place(NamedTuple):

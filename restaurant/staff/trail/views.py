@@ -1,5 +1,6 @@
 """The trail's page, and its files."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         is_first=after is None,
         history=_history(form, found),
         zone=timezone.get_current_timezone_name(),
+        say=words.texts(),
     )
 
 
@@ -59,7 +61,9 @@ def export_trail(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid() or kind not in FORMATS:
         return HttpResponseBadRequest(_("Not done: the filters cannot be read."))
     now = timezone.now()
-    found = reading.read_all(form.wanted())
+    # What happens from now on, this export too, is not in it.
+    wanted = form.wanted()
+    found = reading.read_all(replace(wanted, until=min(wanted.until or now, now)))
     try:
         response = _csv(found) if kind == "csv" else _xlsx(found)
     except export.TooMany:

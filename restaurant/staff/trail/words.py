@@ -1,6 +1,7 @@
 """The trail in people's words: names of actions, kinds and fields, and values fit to read."""
 
 import json
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -11,6 +12,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from restaurant.trail.models import TrailEntry
 
 EMPTY = "—"
 # What is no deed of a page; of these the titles name the buttons.
@@ -53,6 +56,14 @@ def service(name: str) -> str:
     return str(SERVICES.get(name, name))
 
 
+# Django's own look-up of a choice's text costs as much as the rest of a line.
+VIA = dict(TrailEntry.Via.choices)
+
+
+def via(value: str) -> str:
+    return str(VIA.get(value, value))
+
+
 def model_of(label: str) -> type[models.Model] | None:
     """Give a kind's model; None when this process has none of that name."""
     try:
@@ -67,11 +78,14 @@ def kind(label: str) -> str:
     return capfirst(str(name)) if name else plain(label.rpartition(".")[2])
 
 
+@cache
+def _fields(model: type[models.Model] | None) -> dict[str, Any]:
+    return {one.name: one for one in model._meta.get_fields()} if model else {}
+
+
 def field_of(model: type[models.Model] | None, name: str) -> Any:
     """Give a model's field; None for what is recorded and is no field."""
-    return (
-        next((one for one in model._meta.get_fields() if one.name == name), None) if model else None
-    )
+    return _fields(model).get(name)
 
 
 def label(field: Any, name: str) -> str:
@@ -101,3 +115,14 @@ def moment(at: Any) -> str:
     """Give a time in the restaurant's time zone, to the second."""
     local = timezone.localtime(at)
     return f"{formats.date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M:%S}"
+
+
+def texts() -> dict[str, str]:
+    """Give what each line says, translated once for all of them."""
+    return {
+        "theirs": _("What they did"),
+        "its": _("What happened to it"),
+        "all": _("All that changed"),
+        "secret": _("set anew; not kept here"),
+        "becomes": _("becomes"),
+    }
