@@ -199,7 +199,7 @@ PAGES: dict[str, Row] = {
         "manager",
         at=lambda made: {
             "number": made["orders.Order"].pk,
-            "name": "request_cancel",
+            "name": "resend",
             "target": "-",
         },
     ),
