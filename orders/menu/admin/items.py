@@ -16,9 +16,10 @@ from orders.menu import pictures
 from orders.menu.admin.arranging import Arranging
 from orders.menu.admin.availability import PERMISSION, PUT_BACK, TAKE_OFF, OneClick
 from orders.menu.admin.edits import Edits
-from orders.menu.admin.exchange import Exchange
+from orders.menu.admin.exports import Exports
 from orders.menu.admin.forms import GroupForm, GroupFormSet, ItemForm, OptionForm, OptionFormSet
 from orders.menu.admin.history import history_of
+from orders.menu.admin.imports import Imports
 from orders.menu.admin.prices import Pricing
 from orders.menu.arranging import put_in_order
 from orders.menu.editing import look_at_rows
@@ -58,7 +59,7 @@ class GroupInline(TabularInline):
 
 
 @admin.register(MenuItem)
-class MenuItemAdmin(OneClick, Exchange, Pricing, Arranging, Edits, Page):
+class MenuItemAdmin(OneClick, Imports, Exports, Pricing, Arranging, Edits, Page):
     form = ItemForm
     list_display = ("dish", "category", "cost", "station", "on_sale")
     list_select_related = ("category",)

@@ -1,4 +1,4 @@
-"""Export and import of the menu: a file is shown as what it would change, and then asked about."""
+"""Import of the menu: a file is shown as what it would change, and then asked about."""
 
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,8 @@ from orders.errors import MenuMoved, MenuRefused
 from orders.menu import formats, importing
 from orders.menu.admin.pages import show, way
 from orders.menu.changes import Change, Changes
-from orders.menu.stored import as_file
 from orders.models import MenuUpload, PriceChange
-from restaurant.trail import Target, person_of, record
+from restaurant.trail import person_of
 
 ACCEPTED = ".csv,.xlsx,.yaml,.yml,.json"
 
@@ -40,31 +39,12 @@ class UploadForm(forms.Form):
         return file
 
 
-class Exchange:
-    """Gives a page of dishes the exports, and the import with its preview."""
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return bool(self.has_view_permission(request))  # type: ignore[attr-defined]
+class Imports:
+    """Gives a page of dishes the import with its preview."""
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """What a file adds and removes takes the permission to do that, asked when it is known."""
         return bool(self.has_change_permission(request))  # type: ignore[attr-defined]
-
-    @way("CSV", path="export/csv", right="export", icon="csv")
-    def export_csv(self: Any, request: HttpRequest) -> HttpResponse:
-        return _export(request, "csv")
-
-    @way("XLSX", path="export/xlsx", right="export", icon="table")
-    def export_xlsx(self: Any, request: HttpRequest) -> HttpResponse:
-        return _export(request, "xlsx")
-
-    @way(gettext_lazy("Menu file (YAML)"), path="export/yaml", right="export", icon="description")
-    def export_yaml(self: Any, request: HttpRequest) -> HttpResponse:
-        return _export(request, "yaml")
-
-    @way(gettext_lazy("Menu file (JSON)"), path="export/json", right="export", icon="data_object")
-    def export_json(self: Any, request: HttpRequest) -> HttpResponse:
-        return _export(request, "json")
 
     @way(gettext_lazy("Import"), path="import", right="import", icon="upload")
     def import_menu(self, request: HttpRequest) -> HttpResponse:
@@ -141,17 +121,6 @@ class Exchange:
         }
         messages.success(request, told % counts)
         return HttpResponseRedirect(reverse("admin:orders_menuitem_changelist"))
-
-
-def _export(request: HttpRequest, kind: str) -> HttpResponse:
-    form = formats.FORMATS[kind]
-    now = timezone.now()
-    name = f"menu-{timezone.localtime(now):%Y-%m-%d}.{kind}"
-    record(
-        person_of(request), Target("orders.menuitem", "", name), action=f"export_{kind}", now=now
-    )
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return HttpResponse(form.write(as_file()), content_type=form.content_type, headers=headers)
 
 
 def _id(request: HttpRequest) -> UUID:
