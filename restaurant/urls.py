@@ -29,20 +29,20 @@ boards = [
     for service in ("kitchen", "delivery")
     if service in settings.SERVICES and apps.is_installed(f"{service}.board")
 ]
-# Their pages without the inline parts, which the content policy refuses.
-swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="docs/swagger.html")
 # The menu's pictures, unless another server has them.
 media = [
     path(settings.MEDIA_URL.removeprefix("/"), include("orders.menu.urls"))
     for service in ("orders",)
     if service in settings.SERVICES and settings.MEDIA_URL.startswith("/")
 ]
+# Their pages without the inline parts, which the content policy refuses.
+swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="docs/swagger.html")
 redoc = SpectacularRedocView.as_view(url_name="schema", template_name="docs/redoc.html")
 urlpatterns = [
     *boards,
+    *media,
     path("admin/", include("restaurant.staff.urls")),
     path("api/v1/", include(api)),
-    *media,
     path("livez", health.livez),
     path("readyz", health.readyz),
     # Before the admin's login; every process that serves the staff site has it.
