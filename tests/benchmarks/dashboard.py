@@ -71,7 +71,7 @@ def _manager() -> Any:
 def _looks(client: Any, name: str) -> list[float]:
     def look() -> None:
         answer = client.get("/admin/dashboard/", {"range": name})
-        if answer.status_code != 200 or answer.context["figures"].is_behind:
+        if answer.status_code != 200 or b"Not counted yet" in answer.content:
             raise RuntimeError(f"the dashboard answered {answer.status_code}, or was behind")
 
     for _ in range(3):
