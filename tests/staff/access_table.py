@@ -99,7 +99,10 @@ MENU: dict[str, Any] = {
     "change": ("manager",),
     "delete": ("manager",),
 }
-LETTERS = Model(view=("manager", "support"), deeds={"redrive": ("manager",)})
+LETTERS = Model(
+    view=("manager", "support"),
+    deeds=dict.fromkeys(("redrive", "discard", "restore"), ("manager",)),
+)
 MODELS: dict[str, Model] = {
     "auth.Group": Model(**OWN),
     # Over whom, besides: tests/auth_grpc/test_user_page.py.
@@ -124,6 +127,7 @@ MODELS: dict[str, Model] = {
     "orders.Order": Model(view=("manager", "support")),
     "orders.OrderLine": Model(view=("manager", "support")),
     "orders.TimelineEntry": Model(view=("manager", "support")),
+    "orders.RefusalCount": Model(view=("manager", "support")),
     "orders.MenuVersion": Model(view=("manager", "support")),
     "orders.IdempotencyKey": Model(),
     "orders.Category": Model(**MENU),
@@ -227,6 +231,12 @@ PAGES: dict[str, Row] = {
         refused=405,
         at=lambda made: {"pk": 1},
     ),
+    "admin/dashboard/": page("manager", post=()),
+    "admin/dashboard/look/": part("manager"),
+    "admin/dashboard/count/": press("manager"),
+    "admin/dashboard/^export/(?P<kind>csv|xlsx)/$": page(
+        "manager", post=(), at=lambda made: "/admin/dashboard/export/csv/"
+    ),
     "admin/kitchen/board/": page("kitchen", "manager", "support", post=()),
     "admin/kitchen/board/cards/": part("kitchen", "manager", "support"),
     "admin/kitchen/board/around/": part("kitchen", "manager", "support"),
@@ -253,6 +263,13 @@ PAGES: dict[str, Row] = {
     ),
     "admin/delivery/board/couriers/<uuid:courier_id>/undo-end/": press(
         "dispatch", "manager", at=COURIER
+    ),
+    "admin/pipeline/": page("manager", "support", post=()),
+    "admin/pipeline/part/": part("manager", "support"),
+    "admin/dead-letters/": page("manager", "support", post=()),
+    "admin/dead-letters/press/": press("manager"),
+    "admin/dead-letters/<slug:service>/": part(
+        "manager", "support", at=lambda made: {"service": "kitchen"}
     ),
     "admin/trail/": page("manager", post=()),
     "admin/trail/export/": press("manager"),

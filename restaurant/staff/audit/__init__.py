@@ -75,7 +75,7 @@ def _numbered(found: list[Finding]) -> list[Finding]:
 def _explained(found: list[Finding]) -> list[Finding]:
     """Add to findings on an order what somebody discarded of it: they may well be its price."""
     ids = sorted({f.order_id for f in found if f.order_id})
-    why: dict[UUID | None, str] = {}
+    why: dict[UUID, str] = {}
     for start in range(0, len(ids), CHUNK):
         why.update(messages.discarded(ids[start : start + CHUNK]))
     return [

@@ -66,11 +66,12 @@ def letters(request: HttpRequest, service: str) -> HttpResponse:
 @access.press(PERMISSION)
 def press(request: HttpRequest) -> HttpResponse:
     """Redrive or discard what was chosen; what was not done is said."""
+    mine = _services(request, "change")
     try:
-        pressed = deciding.read(request)
+        pressed = deciding.read(request) if mine else None
     except deciding.BadPress:
         return access.say(_("The page is out of date: load it again."), status=400)
-    if pressed.service not in _services(request, "change"):
+    if pressed is None or pressed.service not in mine:
         return access.say(_("You may not do this."), status=403)
     try:
         done, others = deciding.decide(pressed, person_of(request), now=timezone.now())
