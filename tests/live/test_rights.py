@@ -8,7 +8,7 @@ from restaurant.live import origins
 from tests.live.ground import LiveProcess, sign_in, user
 from tests.live.listener import Listener
 
-CHANNELS = ("kitchen", "delivery")
+CHANNELS = ("kitchen", "delivery", "dashboard")
 # By role: the channels that it hears.
 HEARD: dict[str, tuple[str, ...]] = {
     "nobody": (),
@@ -18,7 +18,7 @@ HEARD: dict[str, tuple[str, ...]] = {
     Role.KITCHEN: ("kitchen",),
     Role.DISPATCH: ("delivery",),
     Role.MANAGER: CHANNELS,
-    Role.SUPPORT: CHANNELS,
+    Role.SUPPORT: ("kitchen", "delivery"),
     "superuser": CHANNELS,
 }
 
