@@ -181,12 +181,12 @@ def count(books: Books, start: datetime, end: datetime, by: Callable[[datetime],
             more = line["quantity"]
             dishes[line["sku"]] = (quantity + more, amount + more * line["unit_price"])
     lost = Counter(
-        (row["status"], " ".join(row["reason"].split()))
+        (row["status"], row["reason"])
         for row in books.ended
         if row["status"] != "cooked" and start <= row["updated_at"] < end
     )
     lost += Counter(
-        ("failed", " ".join(row["failure_reason"].split()))
+        ("failed", row["failure_reason"])
         for row in books.deliveries
         if row["failed_at"] and start <= row["failed_at"] < end
     )

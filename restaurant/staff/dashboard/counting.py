@@ -152,10 +152,10 @@ def _durations(kind: str, rows: QuerySet[Any, Any]) -> Iterator[Row]:
 
 
 def _reasons(rows: Iterable[tuple[str, str, int]]) -> Iterator[Row]:
-    """Add up reasons that differ in nothing but space and what does not fit the column."""
+    """Add up reasons that differ in nothing but what does not fit the column."""
     counts: Counter[tuple[str, str]] = Counter()
     for kind, reason, number in rows:
-        counts[kind, " ".join(reason.split())[:LONGEST_REASON]] += number
+        counts[kind, reason[:LONGEST_REASON]] += number
     for (kind, reason), number in counts.items():
         yield Row(kind, reason, number=number)
 
