@@ -16,7 +16,7 @@
   function search() {
     const list = document.querySelector("#searchbar");
     if (list) list.focus();
-    else window.dispatchEvent(new CustomEvent("opencommand"));
+    else open();
   }
 
   function press(event) {
@@ -32,7 +32,16 @@
     event.preventDefault();
   }
 
+  const open = () => window.dispatchEvent(new CustomEvent("opencommand"));
+
   document.addEventListener("keydown", (event) => {
+    const isSearch = (event.ctrlKey || event.metaKey) && event.code === "KeyK";
+    // Unfold hears it too, but not from within a box, nor on a Russian layout.
+    if (isSearch && (event.key !== "k" || event.target.matches("input, textarea"))) {
+      event.preventDefault();
+      if (event.target.id !== "search-input-command") open();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target instanceof Element && !isWriting(event.target)) press(event);
   });
