@@ -81,7 +81,9 @@ def _sessions(count: int) -> list[str]:
     from auth_grpc.models import Role, User
 
     people = [User.objects.create_user(f"{uuid4().hex}@example.com") for _ in range(USERS)]
-    Group.objects.get(name=Role.KITCHEN).user_set.add(*people)
+    kitchen = Group.objects.get(name=Role.KITCHEN)
+    for person in people:
+        person.groups.add(kitchen)
     keys = []
     for number in range(count):
         client = Client()

@@ -62,9 +62,12 @@ class TestCached:
             same = {k: v for k, v in body.items() if k not in ("status", "updated_at")}
             assert same == {k: placed[k] for k in same}
 
-    def test_it_shows_a_cancel_request_at_once(self, api: APIClient, url: str):
+    def test_it_shows_a_cancel_request_at_once(
+        self, api: APIClient, url: str, django_capture_on_commit_callbacks: Any
+    ):
         api.get(url)
-        api.post(url + "cancel/")
+        with django_capture_on_commit_callbacks(using="orders", execute=True):
+            api.post(url + "cancel/")
         assert api.get(url).json()["cancel_requested"] is True
 
     def test_an_older_copy_never_replaces_a_newer_one(self, api: APIClient, url: str):

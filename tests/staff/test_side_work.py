@@ -30,7 +30,13 @@ def test_it_has_a_task_for_every_entry() -> None:
         (set(), set()),
         ({"kitchen"}, {"kitchen.tasks.purge"}),
         ({"orders"}, {"orders.tasks.purge", "restaurant.staff.tasks.watchdog"}),
-        ({"default", "delivery"}, {"auth_grpc.tasks.purge_expired", "delivery.tasks.purge"}),
+        (
+            {"default", "delivery"},
+            {
+                *("auth_grpc.tasks.purge_expired", "delivery.tasks.purge"),
+                "restaurant.staff.tasks.rollup",
+            },
+        ),
     ],
 )
 def test_it_schedules_only_what_has_its_database(configured: set[str], tasks: set[str]) -> None:

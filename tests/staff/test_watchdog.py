@@ -142,9 +142,9 @@ def awaiting_with_somebody_on_shift(order: Order) -> None:
     rows.courier(1)
 
 
-def discarded(order: Order, service: str, topic: str) -> None:
+def discarded(order: Order, service: str, topic: str) -> Any:
     decision = {"discarded_at": NOW, "discarded_by": "ann", "discard_reason": "A test order"}
-    rows.dead_letter(service, key=str(order.public_id), topic=topic, **decision)
+    return rows.dead_letter(service, key=str(order.public_id), topic=topic, **decision)
 
 
 REASONS: list[tuple[Setting, str]] = [
