@@ -40,7 +40,11 @@ def marked(*, staff_only: bool = False) -> Iterator[str]:
 def in_templates() -> Iterator[str]:
     """Give every text that templates mark; all of them are for people."""
     for app in APPS:
-        for path in (settings.BASE_DIR / app).rglob("*.html"):
+        # Mails are text files.
+        files = (
+            path for end in ("html", "txt") for path in (settings.BASE_DIR / app).rglob(f"*.{end}")
+        )
+        for path in files:
             for _plural, text in CALL.findall(templatize(path.read_text())):
                 yield ast.literal_eval(text)
 
