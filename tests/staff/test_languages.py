@@ -20,7 +20,7 @@ MARKS = {"_", "gettext", "gettext_lazy", "ngettext"}
 STAFFS = {"admin", "models", "admin_parts", "staff", "board", "boards"}
 APPS = ("restaurant", "auth_grpc", "orders", "kitchen", "delivery")
 # What Django makes of a template's marked texts, for xgettext to find.
-CALL = re.compile(r"""\b(n?)gettext\((u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")""")
+CALL = re.compile(r"""\b(n?gettext|_)\((u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")""")
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "ru" / "LC_MESSAGES" / "django.mo"
 
 
@@ -45,7 +45,7 @@ def in_templates() -> Iterator[str]:
             path for end in ("html", "txt") for path in (settings.BASE_DIR / app).rglob(f"*.{end}")
         )
         for path in files:
-            for _plural, text in CALL.findall(templatize(path.read_text())):
+            for _how, text in CALL.findall(templatize(path.read_text())):
                 yield ast.literal_eval(text)
 
 
