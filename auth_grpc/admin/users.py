@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -136,8 +136,8 @@ def _table(found: list[open_sessions.OpenSession]) -> dict[str, Any]:
     """Give Unfold's table of sessions."""
     return {
         "headers": [
-            *(_text("What"), _text("Device"), _text("Address"), _text("Opened")),
-            *(_text("Last used"), _text("Expires"), _text("Refresh tokens")),
+            *(gettext("What"), gettext("Device"), gettext("Address"), gettext("Opened")),
+            *(gettext("Last used"), gettext("Expires"), gettext("Refresh tokens")),
         ],
         "rows": [
             [

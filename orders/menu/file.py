@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext
 
 from orders.errors import MenuRefused
 from orders.menu.rules import problems_of
@@ -38,7 +39,8 @@ class _Loader(yaml.SafeLoader):
         keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
         for key, count in keys.items():
             if count > 1:
-                problem = f"{key!r} stands here {count} times"
+                told = gettext("%(key)r stands here more than once")
+                problem = told % {"key": key}
                 raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
         return super().construct_mapping(node, deep)
 
@@ -55,7 +57,8 @@ def parse(data: bytes, *, name: str) -> Any:
         # JSON is YAML too.
         return yaml.load(data, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except InvalidOperation as error:
-        raise MenuRefused([f"{name}: a number cannot be read"]) from error
+        told = gettext("a number cannot be read")
+        raise MenuRefused([f"{name}: {told}"]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise MenuRefused([f"{name}: {error}"]) from error
 

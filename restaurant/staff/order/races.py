@@ -19,6 +19,8 @@ ASKED, CREATED = "order_cancel_requested", "order_created"
 OVERTOOK = gettext_lazy(
     "The cancel overtook the order: the kitchen had not heard of it, and never cooks it."
 )
+# What the kitchen's service says by itself.
+KITCHENS = {"already cooked": gettext_lazy("already cooked")}
 CANCELLED, REFUSED, COOKED = "order_cancelled", "order_cancel_rejected", "order_cooked"
 
 
@@ -85,7 +87,8 @@ def _cancelled(wish: TimelineEntry, answer: TimelineEntry, dossier: Dossier) -> 
 
 
 def _refused(wish: TimelineEntry, answer: TimelineEntry, dossier: Dossier) -> Iterable[str]:
-    reason = answer.detail.get("reason") or _("the kitchen did not say why")
+    given = answer.detail.get("reason")
+    reason = KITCHENS.get(given, given) or _("the kitchen did not say why")
     cooked = dossier.entry(COOKED)
     done = _last_done(dossier) or (cooked.at if cooked else None)
     if done is None:
