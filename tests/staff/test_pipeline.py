@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -162,9 +163,18 @@ NOW_AND_THEN: list[tuple[str, Callable[[Any], Any], Level]] = [
 
 @pytest.mark.parametrize(("text", "arrange", "level"), NOW_AND_THEN)
 def test_it_says_what_does_not_get_on(
-    text: str, arrange: Callable[[Any], Any], level: Level, whole: Any, client: Client
+    text: str,
+    arrange: Callable[[Any], Any],
+    level: Level,
+    whole: Any,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = timezone.now()
+    # The page's clock stands still, or it would say a second more where the machine is busy.
+    monkeypatch.setattr(
+        "restaurant.staff.pipeline.views.timezone", SimpleNamespace(now=lambda: now)
+    )
     arrange(now)
     found = health.look(now)
     assert (said(found), found.level) == ([text], level)
@@ -208,7 +218,13 @@ def test_it_names_the_worst_first(whole: Any) -> None:
     assert look().verdict == "1 thing is wrong"
 
 
+def test_it_gives_the_watchdog_time_to_look_after_a_start(whole: Any) -> None:
+    cache.delete(RAN)
+    assert said(look()) == []
+
+
 def test_it_says_that_the_watchdog_has_not_looked(whole: Any) -> None:
+    beat(whole, "beat", PROCESSES.index("beat") + 1, uptime=200.0)
     cache.set(RAN, (timezone.now() - timedelta(minutes=4)).isoformat())
     assert said(look()) == ["The watchdog has not looked for stuck orders lately (4 min)."]
     cache.delete(RAN)

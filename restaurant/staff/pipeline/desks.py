@@ -55,18 +55,22 @@ class Desk:
         return worst([unknown, *(trouble.level for trouble in self.troubles)])
 
 
-def look(now: datetime) -> list[Desk]:
-    """Read every service's database; one that cannot be read says so and harms no other."""
-    return [_desk(service, now) for service in books.PIPELINE]
+def look(now: datetime, *, beat_up: timedelta | None = None) -> list[Desk]:
+    """Read every service's database; one that cannot be read says so and harms no other.
+
+    `beat_up` is how long the process runs that starts the watchdog; `None` when none does.
+    """
+    is_new = beat_up is not None and beat_up < WATCHDOG_SILENT
+    return [_desk(service, now, is_new) for service in books.PIPELINE]
 
 
-def _desk(service: str, now: datetime) -> Desk:
+def _desk(service: str, now: datetime, beat_is_new: bool) -> Desk:
     variable = URL_VARIABLES[alias_of(service)]
     if not books.has(service):
         told = {"variable": variable}
         return Desk(service, unknown=_("not known here: %(variable)s is not set") % told)
     try:
-        return _read(service, now)
+        return _read(service, now, beat_is_new)
     except DatabaseError as error:
         # Renewed, so that the next look may be answered.
         connections[alias_of(service)].close()
@@ -79,11 +83,11 @@ def _desk(service: str, now: datetime) -> Desk:
         return Desk(service, unknown=str(error).partition("\n")[0], troubles=[trouble])
 
 
-def _read(service: str, now: datetime) -> Desk:
+def _read(service: str, now: datetime, beat_is_new: bool) -> Desk:
     outbox, letters = _outbox(service, now), _letters(service, now)
     timers = _timers(service, now) if service in TIMERS else None
     overdue = _overdue(now) if service == "orders" else None
-    watchdog, silence = _watchdog(now) if service == "orders" else ("", [])
+    watchdog, silence = _watchdog(now, beat_is_new) if service == "orders" else ("", [])
     piles = [(outbox, say.outbox), (timers, say.timers), (letters, say.letters)]
     told = [(pile, words) for pile, words in [*piles, (overdue, say.overdue)] if pile]
     troubles = [words(service, pile) for pile, words in told if pile.level > Level.OK]
@@ -123,12 +127,14 @@ def _overdue(now: datetime) -> Pile:
     return Pile(count, age, level=level, url=_list("orders_order", "overdue=yes"))
 
 
-def _watchdog(now: datetime) -> tuple[str, list[Trouble]]:
+def _watchdog(now: datetime, beat_is_new: bool) -> tuple[str, list[Trouble]]:
     """Say when the watchdog last looked; its findings are as old."""
     ran = parse_datetime(cache.get(RAN) or "")
     if ran and now - ran < WATCHDOG_SILENT:
         ago = span((now - ran).total_seconds())
         return _("looked %(span)s ago") % {"span": ago}, []
+    if beat_is_new:
+        return _("looks within a minute"), []
     said = _("not heard of") if ran is None else span((now - ran).total_seconds())
     trouble = Trouble(
         Level.WARNING,

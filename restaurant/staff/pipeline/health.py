@@ -60,4 +60,6 @@ class Health:
 
 def look(now: datetime) -> Health:
     """Look at everything once: two questions to Redis, some to Kafka, three a database."""
-    return Health(now, processes.look(), traffic.look(), desks.look(now), parts.look())
+    found = processes.look()
+    piles = desks.look(now, beat_up=found.uptime_of("beat"))
+    return Health(now, found, traffic.look(), piles, parts.look())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -64,6 +65,11 @@ class Processes:
     troubles: Sequence[Trouble] = field(default_factory=list)
     # Why nothing can be said of them; empty when something can.
     unknown: str = ""
+
+    def uptime_of(self, name: str) -> timedelta | None:
+        """Tell how long the oldest process of a name has run; `None` when there is none."""
+        up = [one.pulse.uptime for row in self.rows if row.name == name for one in row.instances]
+        return timedelta(seconds=max(up)) if up else None
 
 
 def look() -> Processes:
