@@ -395,7 +395,7 @@ def test_it_exports_every_figure(manager: Client) -> None:
     period = (NOW - timedelta(days=6)).replace(hour=0, minute=0, second=0)
     wanted = random_books.count(made, period, NOW, hours.day_of)
     values = {tuple(row[:3]): row[3] for row in table[1:]}
-    assert table[0][:3] == ["Subject", "Name", "Measure"]
+    assert table[0][:3] == ["Subject", "Which", "Measure"]
     assert values["Summary", "Takings", ""] == str(wanted.takings)
     assert values["Summary", "Orders", ""] == str(wanted.placed)
     for sku, (quantity, amount) in wanted.dishes.items():

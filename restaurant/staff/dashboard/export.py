@@ -120,7 +120,7 @@ def _lost(figures: Figures) -> Iterator[Line]:
 def _heads(figures: Figures) -> tuple[str, ...]:
     return (
         _("Subject"),
-        _("Name"),
+        _("Which"),
         _("Measure"),
         words.days(figures.period),
         words.compared(figures.before),
