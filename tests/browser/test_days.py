@@ -139,9 +139,9 @@ def test_a_manager_runs_the_day(
     # A dish is sold out, and is there again.
     page.goto(f"{PAGES['menu']}?q=TIRAMISU")
     page.get_by_role("button", name="86 Tiramis").click()
-    expect(page.get_by_role("button", name=re.compile("Put Tiramis"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("Put back Tiramis"))).to_be_visible()
     assert guest.post_order("TIRAMISU").status == 400
-    page.get_by_role("button", name=re.compile("Put Tiramis")).click()
+    page.get_by_role("button", name=re.compile("Put back Tiramis")).click()
     expect(page.get_by_role("button", name="86 Tiramis")).to_be_visible()
     assert guest.post_order("TIRAMISU").status == 201
 

@@ -366,6 +366,8 @@ def _press(*keys: str) -> Prepare:
         live(page)
         for key in keys:
             page.keyboard.press(key)
+        # A card is paler while its press is on its way.
+        expect(page.locator(".is-pressed")).to_have_count(0)
 
     return prepare
 
