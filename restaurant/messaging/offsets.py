@@ -93,7 +93,10 @@ class Sounder:
     def __init__(self, *, bootstrap: str = "") -> None:
         ours = {k: v for k, v in client_settings().items() if k != "error_cb"}
         where = {"bootstrap.servers": bootstrap or settings.KAFKA_BOOTSTRAP_SERVERS}
-        self._client = AdminClient({**ours, **where})
+        # Between questions it does not ask after topics it once knew: a broker that makes topics on
+        # demand would make those anew that were deleted.
+        quiet = {"topic.metadata.refresh.interval.ms": -1}
+        self._client = AdminClient({**ours, **where, **quiet})
 
     def sound(self, readers: Mapping[str, Collection[str]], *, seconds: float) -> Sounding:
         """Look at the topics of each group; one that does not exist has no places.
