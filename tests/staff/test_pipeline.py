@@ -243,8 +243,9 @@ def test_it_sees_the_lag_of_a_dead_worker_grow(whole: Any, monkeypatch: pytest.M
     monkeypatch.setattr("restaurant.staff.pipeline.looks.APART_SECONDS", 0.05)
     publish([created() for _ in range(3)])
     # The first question to a broker may find it slower than the page waits.
-    found = wait_until(lambda: (seen := look()).traffic.streams and seen, seconds=20)
-    first = stream(found, "kitchen", "order_created")
+    seen = wait_until(lambda: it if (it := look()).traffic.streams else None, seconds=20)
+    assert seen
+    first = stream(seen, "kitchen", "order_created")
     # Of what was sent a moment ago nothing is said yet.
     assert (first.lag, first.consumed, first.level) == (3, None, Level.OK)
     publish([created() for _ in range(4)])
