@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from orders.errors import MenuRefused
-from orders.menu.formulas import guarded, is_formula, plain
 from orders.menu.tables import (
     COLUMNS,
     MOST_ROWS,
@@ -17,6 +16,7 @@ from orders.menu.tables import (
     columns_of,
     too_many_rows,
 )
+from restaurant.formulas import guarded, is_formula, plain
 
 DELIMITERS = ",;\t"
 

@@ -14,10 +14,10 @@ from openpyxl import Workbook, load_workbook
 
 from orders.errors import MenuRefused
 from orders.menu import formats
-from orders.menu.formulas import guarded, is_formula, plain
 from orders.menu.importing import import_menu, preview
 from orders.menu.stored import as_file
 from orders.menu.tables import COLUMNS
+from restaurant.formulas import guarded, is_formula, plain
 from tests.orders.menus import _texts, menus
 from tests.orders.people import MENU
 

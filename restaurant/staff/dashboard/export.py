@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from restaurant.formulas import guarded
 from restaurant.staff.dashboard import kinds, words
 from restaurant.staff.dashboard.course import course
 from restaurant.staff.dashboard.figures import HALF, MOST, Figures
@@ -23,8 +24,6 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-# A spreadsheet takes a text that begins with one of these for a formula.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Line(NamedTuple):
@@ -50,9 +49,7 @@ def answer(kind: str, figures: Figures) -> HttpResponse:
 
 def safe(value: Value) -> Value:
     """Give a value that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(DANGEROUS):
-        return f"'{value}"
-    return value
+    return guarded(value) if isinstance(value, str) else value
 
 
 def lines(figures: Figures) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from restaurant.formulas import guarded
 from restaurant.staff.trail import words
 from restaurant.staff.trail.lines import differences
 from restaurant.staff.trail.reading import Found
@@ -18,10 +19,6 @@ from restaurant.staff.trail.reading import Found
 # A spreadsheet is made as a whole before it is sent: this many take about ten seconds.
 MOST_XLSX = 20_000
 LONGEST_CELL = 32_767
-
-
-# How a cell begins that a spreadsheet would take for a formula. OWASP, "CSV Injection".
-FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 class TooMany(Exception):
@@ -73,11 +70,6 @@ def row(found: Found) -> list[str]:
         "; ".join(f"{one.label}: {one.after}" for one in changed if one.after != words.EMPTY),
         entry.reason,
     ]
-
-
-def guarded(text: str) -> str:
-    """Give a text as it is safe in a cell of a CSV file."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def as_csv(found: Iterable[Found]) -> Iterator[str]:
