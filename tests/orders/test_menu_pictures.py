@@ -22,7 +22,7 @@ from auth_grpc.models import User
 from orders.errors import PictureRefused
 from orders.menu import compiled, pictures
 from orders.models import MenuItem
-from tests.orders.test_menu_admin import form_of
+from tests.orders.menu_admin.ground import form_of
 
 ORIENTATION, GPS = 0x0112, 0x8825
 

@@ -1,0 +1,162 @@
+"""The kitchen's board in a browser: cooks, their keys, their colleagues."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import Errors
+from tests.browser.kitchen_board.ground import SOON, card_of, cards, once, order, pick, said
+
+if TYPE_CHECKING:
+    from tests.flow.house import Guest
+    from tests.flow.premises import Premises
+
+pytestmark = pytest.mark.slow
+# Clicks, and tells how long the board took to show that it was heard, in milliseconds.
+CLICK = """(card) => {
+  const began = performance.now();
+  card.querySelector("[data-deed=bump]").click();
+  return card.classList.contains("is-pressed") ? performance.now() - began : Infinity;
+}"""
+
+
+@pytest.mark.usefixtures("clean_kitchen")
+def test_it_shows_a_new_order_and_bumps_and_recalls_it_by_key(
+    board: Page, other: Page, guest: Guest
+) -> None:
+    _id, number = order(guest, note="no basil")
+    for page in (board, other):
+        pizza = card_of(page, number)
+        expect(pizza).to_contain_text("2\u00d7 Margherita")
+        expect(pizza).to_contain_text("Large")
+        expect(pizza).to_contain_text("no basil")
+        expect(page.locator("[data-allday-list]")).to_contain_text("2\u00d7 Margherita")
+        expect(pizza.locator("[data-deed=bump]")).to_be_visible()
+    board.keyboard.press(card_of(board, number).locator("[data-pick]").inner_text())
+    board.keyboard.press(" ")
+    for page in (board, other):
+        expect(cards(page, number)).to_have_count(0, timeout=SOON)
+        expect(card_of(page, number, "Bar")).to_contain_text("Pizza oven")
+        expect(page.locator("[data-part=passes]")).to_contain_text(f"#{number}")
+    board.keyboard.press("z")
+    for page in (board, other):
+        card_of(page, number)
+        expect(page.locator("[data-part=passes]")).not_to_contain_text(f"#{number}", timeout=3000)
+
+
+@once
+def test_it_walks_from_card_to_card_and_shows_its_keys(board: Page, guest: Guest) -> None:
+    numbers = [order(guest)[1] for _ in range(2)]
+    card_of(board, numbers[1], "Bar")
+    board.keyboard.press("1")
+    expect(board.locator(".card").nth(0)).to_have_class(re.compile("is-picked"))
+    board.keyboard.press("ArrowRight")
+    expect(board.locator(".card").nth(1)).to_have_class(re.compile("is-picked"))
+    board.keyboard.press("ArrowLeft")
+    expect(board.locator(".card").nth(0)).to_be_focused()
+    board.keyboard.press("?")
+    expect(board.locator("[data-help]")).to_contain_text("recall what was bumped last")
+    board.keyboard.press("Escape")
+    expect(board.locator("[data-help]")).to_be_hidden()
+
+
+@once
+@pytest.mark.usefixtures("clean_kitchen", "one_at_a_time")
+def test_it_starts_a_ticket_ahead_of_its_turn_when_there_is_room(
+    board: Page, guest: Guest, errors: Errors
+) -> None:
+    (_, first), (_, second) = order(guest), order(guest)
+    expect(card_of(board, second)).to_contain_text("waits")
+    card_of(board, second).locator("[data-deed=start]").click()
+    said(board, "the station has no room for another one")
+    errors.forgive("409")
+    expect(card_of(board, second).locator("[data-deed=start]")).to_be_visible()
+    card_of(board, first).locator("[data-deed=bump]").click()
+    expect(card_of(board, second).locator("[data-deed=bump]")).to_be_visible()
+
+
+@once
+def test_it_answers_a_press_at_once(board: Page, guest: Guest) -> None:
+    _, number = order(guest)
+    assert card_of(board, number).evaluate(CLICK) < 100
+
+
+@once
+def test_it_lets_one_of_two_be_first_and_tells_the_other(
+    board: Page, other: Page, guest: Guest, errors: Errors
+) -> None:
+    _, number = order(guest)
+    ours, theirs = card_of(board, number), card_of(other, number)
+    # The second one's picture is an old one: what it would learn meanwhile is held back.
+    other.route("**/board/cards/**", lambda route: route.abort())
+    ours.locator("[data-deed=bump]").click()
+    expect(cards(board, number)).to_have_count(0)
+    theirs.locator("[data-deed=bump]").click()
+    said(other, re.compile(rf"#{number} Pizza oven: Kitchen bumped it \d+ s ago\."))
+    errors.forgive("409|ERR_FAILED")
+    other.unroute("**/board/cards/**")
+    expect(cards(other, number)).to_have_count(0)
+    expect(card_of(board, number, "Bar").locator("[data-deed=bump]")).to_be_visible()
+
+
+def test_it_takes_a_dish_off_the_menu_from_a_card(board: Page, other: Page, guest: Guest) -> None:
+    _, number = order(guest)
+    # The demo's menu comes with two dishes sold out.
+    for page in (board, other):
+        expect(page.locator("[data-off-count]")).to_have_text("2")
+    pick(board, number)
+    board.keyboard.press("x")
+    board.locator("[data-dishes]").get_by_role("button", name="86 it").click()
+    said(board, "Margherita is off the menu.")
+    refused = guest.post_order("MARGHERITA", "SIZE-M")
+    assert refused.status == 400
+    assert refused.body["errors"][0]["code"] == "unavailable"
+    expect(other.locator("[data-off-count]")).to_have_text("3", timeout=SOON)
+    other.locator("[data-tool=menu]").click()
+    dish = other.locator("[data-menu] li", has_text="Margherita")
+    dish.get_by_role("button", name="Put back").click()
+    said(other, "Margherita is on the menu again.")
+    expect(board.locator("[data-off-count]")).to_have_text("2", timeout=SOON)
+    guest.order("MARGHERITA", "SIZE-M")
+
+
+@once
+def test_it_strikes_a_cancelled_ticket_through_until_somebody_noted_it(
+    board: Page, other: Page, guest: Guest
+) -> None:
+    order_id, number = order(guest)
+    card_of(board, number)
+    assert guest.call("POST", f"orders/{order_id}/cancel/", {"reason": "too late"}).status == 202
+    for page in (board, other):
+        struck = card_of(page, number)
+        expect(struck).to_have_class(re.compile("is-cancelled"), timeout=3000)
+        expect(struck).to_contain_text("too late")
+        expect(struck.locator(".lines")).to_have_css("text-decoration-line", "line-through")
+    pick(board, number)
+    board.keyboard.press(" ")
+    for page in (board, other):
+        expect(cards(page, number)).to_have_count(0)
+        expect(card_of(page, number, "Bar")).to_have_class(re.compile("is-cancelled"))
+
+
+@once
+def test_it_says_that_a_cancel_was_requested_while_the_kitchen_has_not_decided(
+    board: Page, whole: Premises, guest: Guest
+) -> None:
+    order_id, number = order(guest)
+    expect(card_of(board, number).locator("[data-deed=bump]")).to_be_visible()
+    kitchen = whole.house.up.started()["kitchen"]
+    os.kill(kitchen, signal.SIGSTOP)
+    try:
+        guest.call("POST", f"orders/{order_id}/cancel/", {})
+        expect(card_of(board, number)).to_contain_text("cancel requested")
+        expect(card_of(board, number)).not_to_have_class(re.compile("is-cancelled"))
+    finally:
+        os.kill(kitchen, signal.SIGCONT)
+    expect(card_of(board, number)).to_have_class(re.compile("is-cancelled"), timeout=20_000)
