@@ -1,6 +1,10 @@
-"""The staff site's sidebar: each service's pages that the user may see."""
+"""The staff site's sidebar: what people work on each day, and the tables behind it.
 
-from collections.abc import Iterable
+Groups of tables stand closed until one of their pages is open.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -8,70 +12,99 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# Title, and the pages in the order of use: label → Material symbol.
-GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
-    (
-        _("Restaurant"),
+# Of each service that has messages.
+MESSAGES = {"OutboxMessage": "outbox", "InboxMessage": "inbox", "DeadLetter": "mail_off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that stand together, in the order of use: label → Material symbol."""
+
+    title: Promise
+    pages: dict[str, str]
+    # Tables that no day's work needs.
+    is_closed: bool = False
+
+
+def _messages(service: str) -> dict[str, str]:
+    return {f"{service}.{name}": icon for name, icon in MESSAGES.items()}
+
+
+GROUPS = (
+    Group(
+        _("Today"),
         {
             "staff.dashboard": "monitoring",
+            "kitchen.board": "monitor",
+            "delivery.board": "map",
+            "orders.Order": "receipt_long",
+        },
+    ),
+    Group(
+        _("Menu"),
+        {
+            "orders.MenuItem": "restaurant_menu",
+            "orders.Category": "menu_book",
+        },
+    ),
+    Group(
+        _("Oversight"),
+        {
             "staff.pipeline": "conveyor_belt",
             "staff.dead_letters": "mail_off",
             "staff.trail": "policy",
         },
     ),
-    (
-        _("Orders"),
-        {
-            "orders.Order": "receipt_long",
-            "orders.Category": "menu_book",
-            "orders.MenuItem": "restaurant_menu",
-            "orders.MenuVersion": "history",
-            "orders.OrderLine": "list",
-            "orders.TimelineEntry": "timeline",
-            "orders.RefusalCount": "do_not_disturb_on",
-            "orders.IdempotencyKey": "fingerprint",
-            "orders.OutboxMessage": "outbox",
-            "orders.InboxMessage": "inbox",
-            "orders.DeadLetter": "mail_off",
-        },
-    ),
-    (
+    Group(
         _("Kitchen"),
         {
-            "kitchen.board": "monitor",
             "kitchen.Ticket": "skillet",
             "kitchen.KitchenOrder": "receipt",
             "kitchen.Station": "oven_gen",
-            "kitchen.OutboxMessage": "outbox",
-            "kitchen.InboxMessage": "inbox",
-            "kitchen.DeadLetter": "mail_off",
         },
     ),
-    (
+    Group(
         _("Delivery"),
         {
-            "delivery.board": "map",
             "delivery.Delivery": "local_shipping",
             "delivery.Courier": "directions_bike",
-            "delivery.OutboxMessage": "outbox",
-            "delivery.InboxMessage": "inbox",
-            "delivery.DeadLetter": "mail_off",
         },
     ),
-    (
-        _("Accounts"),
+    Group(
+        _("People"),
         {
             "auth_grpc.User": "person",
             "auth.Group": "groups",
             "auth_grpc.Session": "devices",
+        },
+    ),
+    Group(
+        _("Orders: tables"),
+        {
+            "orders.OrderLine": "list",
+            "orders.TimelineEntry": "timeline",
+            "orders.MenuVersion": "history",
+            "orders.RefusalCount": "do_not_disturb_on",
+            "orders.IdempotencyKey": "fingerprint",
+            **_messages("orders"),
+        },
+        is_closed=True,
+    ),
+    Group(_("Kitchen: tables"), _messages("kitchen"), is_closed=True),
+    Group(_("Delivery: tables"), _messages("delivery"), is_closed=True),
+    Group(
+        _("Accounts: tables"),
+        {
             "auth_grpc.RefreshToken": "key",
             "auth_grpc.SigningKey": "vpn_key",
             "auth_grpc.LoginCount": "gpp_bad",
         },
+        is_closed=True,
     ),
-    (
+    Group(
         _("Side work"),
         {
             "django_celery_beat.PeriodicTask": "schedule",
@@ -80,6 +113,7 @@ GROUPS: tuple[tuple[Any, dict[str, str]], ...] = (
             "django_celery_beat.SolarSchedule": "wb_twilight",
             "django_celery_beat.ClockedSchedule": "alarm",
         },
+        is_closed=True,
     ),
 )
 
@@ -97,16 +131,21 @@ PAGES = {
 
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
     """Give Unfold's sidebar; a group without a page to see is left out."""
-    shown = [
-        {
-            "title": title,
-            "separator": True,
-            "collapsible": False,
-            "items": [*items(request, pages)],
-        }
-        for title, pages in GROUPS
-    ]
-    return [group for group in shown if group["items"]]
+    return [*_groups(request)]
+
+
+def _groups(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    is_behind = False
+    for group in GROUPS:
+        if shown := [*items(request, group.pages)]:
+            # A line stands between the day's work and the tables, and nowhere else.
+            yield {
+                "title": group.title,
+                "separator": group.is_closed and not is_behind,
+                "collapsible": group.is_closed,
+                "items": shown,
+            }
+            is_behind = group.is_closed
 
 
 def items(request: HttpRequest, pages: dict[str, str]) -> Iterable[dict[str, Any]]:
@@ -135,7 +174,12 @@ def _page(request: HttpRequest, label: str, icon: str) -> Iterable[dict[str, Any
         # Another process serves it.
         return
     if request.user.has_perm(permission):
-        yield {"title": title, "icon": icon, "link": url, "active": request.path == url}
+        yield {
+            "title": title,
+            "icon": icon,
+            "link": url,
+            "active": request.path.startswith(url),
+        }
 
 
 def _registered(label: str) -> type[Model] | None:

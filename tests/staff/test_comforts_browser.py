@@ -68,6 +68,31 @@ def test_it_leads_by_keys(page: Page) -> None:
     picture(page, "empty")
 
 
+def test_it_shows_the_keys_to_who_clicks_for_them(page: Page) -> None:
+    page.goto("/admin/kitchen/station/")
+    hint = page.get_by_role("button", name="Keys", exact=True)
+    hint.click()
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    page.set_viewport_size({"width": 390, "height": 900})
+    expect(hint).to_be_hidden()
+
+
+def test_it_keeps_tables_closed_until_somebody_opens_them(page: Page) -> None:
+    page.goto("/admin/kitchen/station/")
+    group = page.get_by_role("button", name="Kitchen: tables")
+    outbox = page.get_by_role("navigation").get_by_role("link", name="Outbox")
+    expect(group).to_have_attribute("aria-expanded", "false")
+    expect(outbox).to_have_count(0)
+    group.press("Enter")
+    expect(group).to_have_attribute("aria-expanded", "true")
+    outbox.click()
+    page.wait_for_url("**/admin/kitchen/outboxmessage/")
+    # Its page stands open in it, and says where one is.
+    expect(group).to_have_attribute("aria-expanded", "true")
+    expect(outbox).to_have_attribute("aria-current", "page")
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_it_keeps_a_filter_and_removes_it(page: Page, width: int) -> None:
     rows.order(1, overdue_since=rows.NOW)

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from functools import reduce
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -15,6 +16,7 @@ from uuid_utils.compat import uuid7
 import restaurant.urls  # noqa: F401 - has the site look for its pages
 from auth_grpc.models import User
 from restaurant.staff.navigation import PAGES
+from tests.boards.staff import client_of
 from tests.staff.rows import ROWS
 
 pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
@@ -114,24 +116,69 @@ def test_it_sends_strangers_to_the_login(client: Client) -> None:
     assert answer["Location"].startswith(reverse("admin:login"))
 
 
-def test_it_groups_the_pages_by_service(client: Client) -> None:
-    groups = client.get(reverse("admin:password_change")).context["sidebar_navigation"]
-    assert [str(group["title"]) for group in groups] == [
-        "Restaurant",
-        "Orders",
-        "Kitchen",
-        "Delivery",
-        "Accounts",
+def groups(client: Client, address: str = "/admin/password_change/") -> list[dict[str, Any]]:
+    return list(client.get(address).context["sidebar_navigation"])
+
+
+def titles(groups: list[dict[str, Any]]) -> list[str]:
+    return [str(group["title"]) for group in groups]
+
+
+def test_it_puts_the_days_work_before_the_tables(client: Client) -> None:
+    shown = groups(client)
+    tables = [group for group in shown if group["collapsible"]]
+    assert titles(shown) == [
+        *("Today", "Menu", "Oversight", "Kitchen", "Delivery", "People"),
+        *titles(tables),
+    ]
+    assert titles(tables) == [
+        *("Orders: tables", "Kitchen: tables", "Delivery: tables", "Accounts: tables"),
         "Side work",
     ]
-    assert sum(len(group["items"]) for group in groups) == len(LABELS) + len(PAGES)
+    assert sum(len(group["items"]) for group in shown) == len(LABELS) + len(PAGES)
+
+
+@pytest.mark.once
+def test_it_tells_every_page_of_a_group_by_another_name(client: Client) -> None:
+    for group in groups(client):
+        names = [item["title"] for item in group["items"]]
+        assert len(names) == len(set(names)), group["title"]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("role", "kept"),
+    [
+        ("kitchen", {"Today": ["Kitchen board"], "Kitchen": ["Tickets", "Orders", "Stations"]}),
+        ("dispatch", {"Today": ["Dispatch board"], "Delivery": ["Deliveries", "Couriers"]}),
+    ],
+)
+def test_it_shows_a_role_its_own_work_alone(role: str, kept: dict[str, list[str]]) -> None:
+    shown = groups(client_of(role))
+    assert {str(one["title"]): [item["title"] for item in one["items"]] for one in shown} == kept
+
+
+@pytest.mark.once
+def test_it_marks_the_list_that_a_page_belongs_to(client: Client) -> None:
+    order, letter = ROWS["orders.Order"](1), ROWS["orders.DeadLetter"](1)
+    for address, title in (
+        (url("orders.Order", "changelist"), "Orders"),
+        (f"/admin/orders/order/{order.pk}/change/", "Orders"),
+        (url("orders.DeadLetter", "change", letter.pk), "Dead letters"),
+        (reverse("staff:dead_letters"), "Dead letters"),
+        (reverse("staff:trail"), "Audit trail"),
+        ("/admin/password_change/", None),
+    ):
+        shown = groups(client, address)
+        active = [item["title"] for group in shown for item in group["items"] if item["active"]]
+        assert active == ([title] if title else []), address
 
 
 def test_it_shows_a_user_the_pages_they_may_see(client: Client) -> None:
     cook = User.objects.create_user("cook@example.com", is_staff=True)
     cook.user_permissions.add(Permission.objects.get(codename="view_ticket"))
     client.force_login(cook)
-    groups = client.get(reverse("admin:password_change")).context["sidebar_navigation"]
-    assert [[item["title"] for item in group["items"]] for group in groups] == [
-        ["Kitchen board", "Tickets"]
+    assert [[item["title"] for item in group["items"]] for group in groups(client)] == [
+        ["Kitchen board"],
+        ["Tickets"],
     ]

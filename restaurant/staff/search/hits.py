@@ -19,7 +19,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 # Rows of one kind that are shown: who needs more searches in the list.
 MOST = 5
-ICONS = {label: icon for _title, pages in GROUPS for label, icon in pages.items()}
+ICONS = {label: icon for group in GROUPS for label, icon in group.pages.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@
     document.querySelector(`#staff-keys [data-way="${letter}"]`)?.click();
   }
 
+  function showKeys() {
+    document.querySelector("#staff-keys")?.showModal();
+  }
+
   function search() {
     const list = document.querySelector("#searchbar");
     if (list) list.focus();
@@ -26,7 +30,7 @@
       return go(letter);
     }
     if (letter === "g" && !event.shiftKey) gone = Date.now();
-    else if (event.key === "?") document.querySelector("#staff-keys")?.showModal();
+    else if (event.key === "?") showKeys();
     else if (event.code === "Slash" && !event.shiftKey) search();
     else return;
     event.preventDefault();
@@ -58,8 +62,9 @@
     true,
   );
 
-  // A click beside the list closes it.
   document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-keys]")) showKeys();
+    // A click beside the list closes it.
     if (event.target.id === "staff-keys") event.target.close();
   });
 })();
