@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
 
-class AuthError(Exception):
+from restaurant.told import Told
+
+
+class AuthError(Told):
     """Base of the package's errors."""
 
 
@@ -18,7 +22,7 @@ class Violation:
 
 
 class InvalidInput(AuthError):
-    """Some fields of the request break the rules."""
+    text = _("Some fields of the request break the rules.")
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         super().__init__("; ".join(f"{v.field}: {v.detail}" for v in violations))
@@ -26,59 +30,61 @@ class InvalidInput(AuthError):
 
 
 class EmailTaken(AuthError):
-    """There is an account with this e-mail."""
+    text = _("There is an account with this e-mail.")
 
 
 class WrongCredentials(AuthError):
-    """No active account has this e-mail and this password."""
+    text = _("No active account has this e-mail and this password.")
 
 
 class CodeNeeded(AuthError):
-    """The account takes a code of its second factor, or has one to set up on the staff site."""
+    text = _("The account takes a code, or has a second factor to set up on the staff site.")
 
 
 class WrongCode(AuthError):
-    """The code is wrong, too old, or was used before."""
+    text = _("The code is wrong, too old, or was used before.")
 
 
 class FactorAlreadySetUp(AuthError):
-    """The user has a second factor."""
+    text = _("The user has a second factor.")
 
 
 class NoFactor(AuthError):
-    """The user has no second factor."""
+    text = _("The user has no second factor.")
 
 
 class OwnAccount(AuthError):
-    """Nobody can deactivate themselves."""
+    text = _("Nobody can deactivate themselves.")
 
 
 class LastSuperuser(AuthError):
-    """The last active superuser has to stay."""
+    text = _("The last active superuser has to stay.")
 
 
 class AlreadySo(AuthError):
-    """It was so before."""
+    text = _("It was so before.")
 
 
 class NoMailServer(AuthError):
-    """No mail server is configured; whoever runs this can print a link to hand over."""
+    text = _("No mail server is configured; whoever runs this can print a link to hand over.")
 
 
 class MailAway(AuthError):
-    """No mail can be sent now; try again in some minutes."""
+    text = _("No mail can be sent now; try again in some minutes.")
 
 
 class LinkUsed(AuthError):
-    """The link was used, has expired, or is not whole."""
+    text = _("The link was used, has expired, or is not whole.")
 
 
 class InvalidToken(AuthError):
-    """The token is malformed, forged, expired, spent or revoked, or its user may not log in."""
+    text = _("The token is forged, expired, spent or revoked, or its user may not log in.")
 
 
 class Throttled(AuthError):
-    """Too many failed logins; `retry_after` seconds from now one may try again."""
+    """`retry_after` seconds from now one may try again."""
+
+    text = _("There were too many tries. Wait a while.")
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"too many failed logins, try again in {retry_after:.0f} s")
@@ -86,7 +92,7 @@ class Throttled(AuthError):
 
 
 class Unavailable(AuthError):
-    """The auth service, or its database, cannot answer now."""
+    text = _("The auth service, or its database, cannot answer now.")
 
 
 # How a login that lacks a good code is told from one with wrong credentials, in gRPC's ErrorInfo.

@@ -1,29 +1,33 @@
 """Why the delivery service refuses."""
 
+from django.utils.translation import gettext_lazy as _
 
-class DeliveryError(Exception):
+from restaurant.told import Told
+
+
+class DeliveryError(Told):
     """Base of all errors of this service."""
 
 
 class IllegalTransition(DeliveryError):
-    """The delivery is not in a state that allows this."""
+    text = _("The delivery is not in a state that allows this.")
 
 
 class Overtaken(DeliveryError):
-    """Somebody else was first."""
+    text = _("Somebody else was first.")
 
 
 class CourierUnavailable(DeliveryError):
-    """The courier is not on shift, or carries as much as they may."""
+    text = _("The courier is not on shift, or carries as much as they may.")
 
 
 class ShiftUnchanged(DeliveryError):
-    """The courier's shift has started or ended already."""
+    text = _("The courier's shift has started or ended already.")
 
 
 class UnknownDelivery(DeliveryError):
-    """There is no such delivery."""
+    text = _("There is no such delivery.")
 
 
 class UnknownCourier(DeliveryError):
-    """There is no such courier."""
+    text = _("There is no such courier.")

@@ -224,7 +224,7 @@ class Delivery(models.Model):
     def check_move(self, to: Status) -> None:
         """Raises `IllegalTransition` unless the delivery may become `to` now."""
         if to not in self.LEGAL_MOVES[Delivery.Status(self.status)]:
-            raise IllegalTransition(f"a {self.status} delivery cannot become {to}")
+            raise IllegalTransition(_("it is %(status)s") % {"status": self.get_status_display()})
 
 
 class OutboxMessage(messaging.OutboxMessage):

@@ -1,29 +1,33 @@
 """Why the kitchen refuses."""
 
+from django.utils.translation import gettext_lazy as _
 
-class KitchenError(Exception):
+from restaurant.told import Told
+
+
+class KitchenError(Told):
     """Base of all errors of this service."""
 
 
 class InvalidOrder(KitchenError):
-    """An order that cannot be cooked, whatever is done about it."""
+    text = _("An order that cannot be cooked, whatever is done about it.")
 
 
 class IllegalTransition(KitchenError):
-    """The ticket or its order is not in a state that allows this."""
+    text = _("The ticket or its order is not in a state that allows this.")
 
 
 class StationFull(KitchenError):
-    """The station has as many tickets cooking as it can hold."""
+    text = _("The station has as many tickets cooking as it can hold.")
 
 
 class UnknownOrder(KitchenError):
-    """There is no such order."""
+    text = _("There is no such order.")
 
 
 class UnknownTicket(KitchenError):
-    """There is no such ticket."""
+    text = _("There is no such ticket.")
 
 
 class UnknownStation(KitchenError):
-    """There is no such station."""
+    text = _("There is no such station.")

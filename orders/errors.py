@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from django.utils.translation import gettext_lazy as _
 
-class OrdersError(Exception):
+from restaurant.told import Told
+
+
+class OrdersError(Told):
     """Base of the service's errors."""
 
 
@@ -17,7 +21,9 @@ class Refusal(NamedTuple):
 
 
 class OrderRefused(OrdersError):
-    """The request cannot become an order; `refusals` tells everything that is wrong with it."""
+    """`refusals` tells everything that is wrong with the request."""
+
+    text = _("The request cannot become an order.")
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         super().__init__("; ".join(f"{r.pointer}: {r.detail}" for r in refusals))
@@ -25,30 +31,31 @@ class OrderRefused(OrdersError):
 
 
 class KeyReused(OrdersError):
-    """The idempotency key was used before, with another request."""
+    text = _("The idempotency key was used before, with another request.")
 
 
 class IntakeUnavailable(OrdersError):
-    """Orders cannot be taken now: too many wait, or the database is away or too slow.
+    """Whether this order was still taken at the last moment, the same idempotency key tells."""
 
-    Whether this one was still taken at the last moment, the same idempotency key tells.
-    """
+    text = _("Orders cannot be taken now: too many wait, or the database is away or too slow.")
 
 
 class UnknownOrder(OrdersError):
-    """There is no such order here."""
+    text = _("There is no such order here.")
 
 
 class OrderEnded(OrdersError):
-    """The order has ended; nothing more can be asked of it."""
+    text = _("The order has ended; nothing more can be asked of it.")
 
 
 class UnknownItem(OrdersError):
-    """The menu has no such item."""
+    text = _("The menu has no such item.")
 
 
 class MenuRefused(OrdersError):
-    """The menu file cannot be taken; `problems` names each with its path."""
+    """`problems` names each thing that is wrong, with its path."""
+
+    text = _("The menu file cannot be taken.")
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -56,8 +63,10 @@ class MenuRefused(OrdersError):
 
 
 class MenuMoved(OrdersError):
-    """The menu has changed since it was shown; look at what would happen now."""
+    text = _("The menu has changed since it was shown; look at what would happen now.")
 
 
 class PictureRefused(OrdersError):
-    """The file cannot be taken as a picture; the message says why, to staff."""
+    """The message says why, to staff."""
+
+    text = _("The file cannot be taken as a picture.")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders import events, intake
 from orders.cache import order_cache
@@ -112,7 +113,7 @@ def request_cancel(*, public_id: UUID, requested_by: UUID, reason: str = "") -> 
             raise UnknownOrder(str(public_id))
         trail.changing(order)
         if order.is_ended:
-            raise OrderEnded(f"the order is {order.status}")
+            raise OrderEnded(_("the order is %(status)s") % {"status": order.get_status_display()})
         if order.cancel_requested:
             return order
         order.cancel_requested = True

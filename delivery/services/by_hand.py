@@ -10,6 +10,8 @@ from datetime import datetime
 from types import EllipsisType
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from delivery.errors import CourierUnavailable, IllegalTransition, Overtaken, UnknownDelivery
 from delivery.models import Delivery
 from delivery.services import moves
@@ -34,11 +36,12 @@ def assign(
         courier = lock_courier(courier_id)
         delivery = _lock(delivery_id, to=Status.ASSIGNED, seen=seen_courier_id)
         if delivery.courier_id == courier_id:
-            raise IllegalTransition("the courier has it already")
+            raise IllegalTransition(_("the courier has it already"))
         if not courier.on_shift:
-            raise CourierUnavailable(f"{courier} is not on shift")
+            raise CourierUnavailable(_("%(courier)s is not on shift") % {"courier": courier})
         if room_of(courier, loads_of([courier])) < 1:
-            raise CourierUnavailable(f"{courier} carries as much as they may")
+            told = {"courier": courier}
+            raise CourierUnavailable(_("%(courier)s carries as much as they may") % told)
         moves.assign([(delivery.pk, courier)], turn)
 
 
@@ -50,7 +53,8 @@ def unassign(*, delivery_id: int, now: datetime, by: str, seen_courier_id: Seen 
     with take_turn(now=now, by=by) as turn:
         delivery = _lock(delivery_id, to=Status.AWAITING_COURIER, seen=seen_courier_id)
         if delivery.status != Status.ASSIGNED:
-            raise IllegalTransition(f"a {delivery.status} delivery cannot be taken back")
+            told = {"status": delivery.get_status_display()}
+            raise IllegalTransition(_("it is %(status)s") % told)
         moves.free([delivery.pk], turn, held_by=by)
 
 
@@ -59,7 +63,7 @@ def release(*, delivery_id: int, now: datetime, by: str = "") -> None:
     with take_turn(now=now, by=by) as turn:
         delivery = _find(delivery_id)
         if not delivery.is_held:
-            raise IllegalTransition("nobody holds the delivery")
+            raise IllegalTransition(_("nobody holds it"))
         moves.release([delivery.pk], turn)
 
 

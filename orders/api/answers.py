@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -78,7 +79,8 @@ def _problem(error: Exception) -> Problem | None:
         case UnknownItem():
             return Problem(status=404, code="not_found", detail="The menu has no such dish.")
         case OrderEnded():
-            return Problem(status=409, code="order_ended", detail=f"Too late: {error}.")
+            detail = _("Too late: %(why)s.") % {"why": error}
+            return Problem(status=409, code="order_ended", detail=detail)
         case IntakeUnavailable():
             return _unavailable(f"Orders cannot be taken now: {error}.")
     if isinstance(error, PASSING_FAULTS):

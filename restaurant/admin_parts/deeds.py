@@ -22,6 +22,7 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 
+from restaurant.told import Told
 from restaurant.trail import Person, person_of, watch
 
 Text = str | Promise
@@ -59,7 +60,7 @@ class Deed:
     # As "kitchen.change_ticket".
     permission: str
     do: Callable[[Any, Asked], object]
-    refusal: type[Exception] | tuple[type[Exception], ...] = ()
+    refusal: type[Told] | tuple[type[Told], ...] = ()
     offered: Callable[[Any], bool] = lambda row: True
     form: type[BaseDialogForm] | None = None
     icon: str = "play_arrow"
@@ -127,14 +128,8 @@ def _each(
                 deed.do(row, asked)
             done += 1
         except deed.refusal as error:
-            refused[_why(error)].append(str(row))
+            refused[error.told()].append(str(row))
     return done, refused
-
-
-def _why(error: Exception) -> str:
-    """Give the rule, which an error class's docstring states, and what this error adds to it."""
-    rule = (type(error).__doc__ or type(error).__name__).splitlines()[0].rstrip(".")
-    return f"{rule}: {error}" if str(error) else rule
 
 
 def _report(request: HttpRequest, deed: Deed, done: int, refused: dict[str, list[str]]) -> None:

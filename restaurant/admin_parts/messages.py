@@ -164,11 +164,11 @@ class DeadLetterPage(_MessagePage):
 
 
 class AlreadyDecided(MessagingError):
-    """Somebody has decided on it before."""
+    text = gettext_lazy("Somebody has decided on it before.")
 
 
 class NotDiscarded(MessagingError):
-    """It is not discarded."""
+    text = gettext_lazy("It is not discarded.")
 
 
 class _Reason(BaseDialogForm):

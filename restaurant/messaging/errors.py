@@ -1,7 +1,11 @@
 """What can go wrong with messages."""
 
+from django.utils.translation import gettext_lazy as _
 
-class MessagingError(Exception):
+from restaurant.told import Told
+
+
+class MessagingError(Told):
     """Base of the package's errors."""
 
 
@@ -18,4 +22,4 @@ class BrokerUnavailable(MessagingError):
 
 
 class NoReason(MessagingError):
-    """A reason must be given."""
+    text = _("A reason must be given.")

@@ -1,9 +1,10 @@
 """What can go wrong when looking across services."""
 
 from restaurant.databases import URL_VARIABLES, alias_of
+from restaurant.told import Told
 
 
-class StaffError(Exception):
+class StaffError(Told):
     """Base of the package's errors."""
 
 

@@ -224,6 +224,16 @@ def test_it_says_how_many_changed_and_why_others_did_not(client: Client) -> None
     assert queued.status == Ticket.Status.QUEUED
 
 
+def test_it_says_so_in_the_readers_language(client: Client) -> None:
+    row = rows.ticket(1)
+    client = staff(client, "kitchen.view_ticket", CHANGE_TICKET)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "ru"
+    [text] = said(action(client, "bump", row))
+    assert "не в том состоянии" in text
+    assert "в очереди" in text
+    assert "The ticket" not in text
+
+
 def test_it_does_not_offer_what_the_state_forbids(client: Client) -> None:
     row = rows.ticket(1)
     page = staff(client, "kitchen.view_ticket", CHANGE_TICKET).get(address(row, "change", row.pk))

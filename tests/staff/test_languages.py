@@ -8,16 +8,23 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation.template import templatize
 
+import restaurant.urls  # noqa: F401 - has the site look for its pages
+from auth_grpc.errors import OwnAccount
 from auth_grpc.models import User
+from delivery.errors import Overtaken
+from kitchen.errors import StationFull
+from restaurant.admin_parts.messages import AlreadyDecided
+from restaurant.told import Told
 from tests.staff import rows
 
 MARKS = {"_", "gettext", "gettext_lazy", "ngettext"}
-STAFFS = {"admin", "models", "admin_parts", "staff", "board", "boards"}
+STAFFS = {"admin", "models", "errors", "services", "admin_parts", "staff", "board", "boards"}
 APPS = ("restaurant", "auth_grpc", "orders", "kitchen", "delivery")
 # What Django makes of a template's marked texts, for xgettext to find.
 CALL = re.compile(r"""\b(n?gettext|_)\((u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")""")
@@ -74,6 +81,28 @@ def test_it_has_a_translation_of_every_text_that_staff_see() -> None:
 @pytest.mark.once
 def test_it_keeps_no_translation_of_what_is_gone() -> None:
     assert sorted(known() - {*marked(), *in_templates(), ""}) == []
+
+
+def refusals(of: type[Told]) -> Iterator[type[Told]]:
+    """Give what may be raised as one of these: a base that others stand on is not."""
+    if not of.__subclasses__():
+        yield of
+    for kind in of.__subclasses__():
+        yield from refusals(kind)
+
+
+@pytest.mark.once
+def test_it_has_words_of_its_own_for_everything_that_a_deed_is_refused_for() -> None:
+    deeds = [deed for page in admin.site._registry.values() for deed in getattr(page, "deeds", ())]
+    asked = [deed.refusal if isinstance(deed.refusal, tuple) else (deed.refusal,) for deed in deeds]
+    kinds = {kind for bases in asked for base in bases for kind in refusals(base)}
+    assert {StationFull, Overtaken, OwnAccount, AlreadyDecided} <= kinds
+    english = {kind: str(kind.text) for kind in kinds}
+    with translation.override("ru"):
+        wordless = [kind for kind in kinds if english[kind] == str(kind.text)]
+    assert wordless == []
+    # Each says something else than the base does.
+    assert [kind for kind in kinds if kind.text is Told.text] == []
 
 
 @pytest.mark.once

@@ -24,7 +24,7 @@ PERMISSION = "orders.set_availability"
 
 
 class AlreadySo(OrdersError):
-    """It was so before."""
+    text = gettext_lazy("It was so before.")
 
 
 def _take_off(item: MenuItem, asked: Asked) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from restaurant.staff.errors import StaffError
 from restaurant.staff.filters.models import SavedFilter
@@ -20,19 +21,19 @@ class NotKept(StaffError):
 
 
 class NothingFiltered(NotKept):
-    """The list shows everything: there is no filter to keep."""
+    text = _("The list shows everything: there is nothing to keep.")
 
 
 class BadName(NotKept):
-    """A filter needs a name, of at most 60 characters."""
+    text = _("Give the filter a name of at most 60 characters.")
 
 
 class TooLong(NotKept):
-    """The filter is too long to be kept."""
+    text = _("The filter is too long to be kept.")
 
 
 class TooMany(NotKept):
-    """You have kept 20 filters of this list. Remove one first."""
+    text = _("You have kept 20 filters of this list. Remove one first.")
 
 
 def normal(query: str) -> str:
@@ -59,7 +60,7 @@ def keep(*, user: Any, page: str, name: str, query: str) -> SavedFilter:
         others = SavedFilter.objects.filter(user=user, page=page).exclude(name=name)
         if others.count() >= MOST:
             raise TooMany
-        kept, _new = SavedFilter.objects.update_or_create(
+        kept, _is_new = SavedFilter.objects.update_or_create(
             user=user, page=page, name=name, defaults={"query": query}
         )
     return kept

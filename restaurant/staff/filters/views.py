@@ -9,18 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from restaurant.staff.filters import keeping
 from restaurant.staff.filters.models import SavedFilter
-
-WHY = {
-    keeping.NothingFiltered: gettext_lazy("The list shows everything: there is nothing to keep."),
-    keeping.BadName: gettext_lazy("Give the filter a name of at most 60 characters."),
-    keeping.TooLong: gettext_lazy("The filter is too long to be kept."),
-    keeping.TooMany: gettext_lazy("You have kept 20 filters of this list. Remove one first."),
-}
 
 
 @require_POST
@@ -35,7 +27,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         query = kept.query
         messages.success(request, _("“%(name)s” is kept above this list.") % {"name": kept.name})
     except keeping.NotKept as error:
-        messages.error(request, WHY[type(error)])
+        messages.error(request, str(error.text))
     return HttpResponseRedirect(f"{address}?{keeping.normal(query)}")
 
 

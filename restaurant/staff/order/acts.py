@@ -39,7 +39,7 @@ def cancel(case: Case, asked: Asked) -> str:
                 public_id=order.public_id, requested_by=asked.person.id, reason=asked.reason
             )
         except OrdersError as error:
-            raise Refused(_("Not asked: %(why)s.") % {"why": error}) from error
+            raise Refused(_("Not asked: %(why)s.") % {"why": error.told()}) from error
     return _("The kitchen is asked to cancel it.")
 
 
