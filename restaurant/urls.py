@@ -29,6 +29,12 @@ boards = [
     for service in ("kitchen", "delivery")
     if service in settings.SERVICES and apps.is_installed(f"{service}.board")
 ]
+# Where the kitchen's board 86s dishes: of the menu, so of the process that serves it.
+dishes = [
+    path("admin/kitchen/board/", include("orders.menu.board"))
+    for service in ("orders",)
+    if service in settings.SERVICES
+]
 # The menu's pictures, unless another server has them.
 media = [
     path(settings.MEDIA_URL.removeprefix("/"), include("orders.menu.urls"))
@@ -40,6 +46,7 @@ swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="
 redoc = SpectacularRedocView.as_view(url_name="schema", template_name="docs/redoc.html")
 urlpatterns = [
     *boards,
+    *dishes,
     *media,
     path("admin/", include("restaurant.staff.urls")),
     path("api/v1/", include(api)),

@@ -111,7 +111,7 @@ def _menu(request: HttpRequest) -> dict[str, str]:
     try:
         return {
             "dishes": reverse("menu"),
-            "availability": reverse("availability", args=["SKU"]),
+            "availability": reverse("board-availability", args=["SKU"]),
         }
     except NoReverseMatch:
         return {}

@@ -81,7 +81,7 @@ class AvailabilityView(OrdersView, GenericAPIView[MenuItem]):
         dish = compiled.current().dishes.get(sku)
         if dish is None:
             raise UnknownItem(sku)
-        # A dish is 86'd from a card of the kitchen's board too, and named as by the button.
+        # Named as by the staff site's button.
         action = "put_back" if available else "take_off"
         with _watch(request, MenuItem, action=action):
             changed = services.set_availability(sku=sku, available=available)

@@ -246,6 +246,10 @@ PAGES: dict[str, Row] = {
         "manager",
         at=lambda made: f"/admin/kitchen/board/tickets/{made['kitchen.Ticket'].pk}/start/",
     ),
+    "admin/kitchen/board/dishes/<str:sku>/availability/": press(
+        *("kitchen", "manager"),
+        at=lambda made: {"sku": made["orders.MenuItem"].sku},
+    ),
     "admin/delivery/board/": page("dispatch", "manager", "support", post=()),
     "admin/delivery/board/cards/": part("dispatch", "manager", "support"),
     "admin/delivery/board/around/": part("dispatch", "manager", "support"),

@@ -7,12 +7,15 @@ from unittest.mock import ANY
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from delivery.board import urls as delivery_board
 from delivery.board.views import MOVES as DELIVERY_MOVES
 from delivery.models import Courier, Delivery
 from kitchen.board import urls as kitchen_board
 from kitchen.board.views import MOVES as KITCHEN_MOVES
+from tests.boards.staff import client_of
+from tests.orders.people import user
 from tests.staff import rows
 from tests.staff.test_deeds import cooking_ticket, done_ticket, held, on_the_road
 from tests.trail.entries import DATABASES, boss, entries, only
@@ -146,3 +149,82 @@ def test_a_press_on_what_is_not_there_leaves_no_entry(client: Client) -> None:
     boss(client)
     assert client.post(reverse("kitchen_board:move", args=[99, "bump"])).status_code == 404
     assert entries() == []
+
+
+def sell(client: Client, sku: str, body: Any) -> Any:
+    address = reverse("board-availability", args=[sku])
+    return client.post(address, body, content_type="application/json")
+
+
+def test_it_records_a_dish_86d_and_put_back_on_the_kitchens_board(client: Client) -> None:
+    item, cook = rows.menu_item(1), client_of("kitchen")
+    for available in (False, False, True, True):
+        answer = sell(cook, item.sku, {"available": available})
+        assert (answer.status_code, answer.json()) == (200, {"say": ""})
+        item.refresh_from_db()
+        assert item.available is available
+    off, back = entries()
+    assert (off.action, off.before, off.after) == (
+        "take_off",
+        {"available": True},
+        {"available": False},
+    )
+    assert (back.action, back.before, back.after) == (
+        "put_back",
+        {"available": False},
+        {"available": True},
+    )
+    assert {(entry.via, entry.actor) for entry in (off, back)} == {
+        ("kitchen_board", "kitchen@example.com")
+    }
+
+
+@pytest.mark.parametrize("role", ["nobody", "customer", "dispatch", "support"])
+def test_it_86s_for_nobody_else_there(role: str) -> None:
+    item = rows.menu_item(1)
+    expected = 401 if role in ("nobody", "customer") else 403
+    assert sell(client_of(role), item.sku, {"available": False}).status_code == expected
+    item.refresh_from_db()
+    assert item.available
+    assert entries() == []
+
+
+def test_it_takes_no_token_there() -> None:
+    """A client of the API would be recorded as the board."""
+    item, tokens = rows.menu_item(1), APIClient()
+    tokens.force_authenticate(user("orders.set_availability"))
+    assert sell(tokens, item.sku, '{"available": false}').status_code == 401
+    item.refresh_from_db()
+    assert item.available
+
+
+@pytest.mark.parametrize(
+    ("sku", "body", "status"),
+    [
+        ("NOPE", {"available": False}, 404),
+        ("", {"available": "no"}, 400),
+        ("", {"available": False, "sku": "COLA"}, 400),
+        ("", [], 400),
+        ("", "{", 400),
+    ],
+)
+def test_it_refuses_there_what_no_button_sends(sku: str, body: Any, status: int) -> None:
+    item = rows.menu_item(1)
+    answer = sell(client_of("kitchen"), sku or item.sku, body)
+    assert answer.status_code == status
+    assert answer.json()["say"].startswith("Not done: ")
+    item.refresh_from_db()
+    assert item.available
+    assert entries() == []
+
+
+def test_it_takes_a_token_of_the_boards_page() -> None:
+    item, cook = rows.menu_item(1), client_of("kitchen", checks_csrf=True)
+    assert sell(cook, item.sku, {"available": False}).status_code == 403
+    item.refresh_from_db()
+    assert item.available
+
+
+def test_the_board_sends_dishes_there() -> None:
+    page = client_of("kitchen").get(reverse("kitchen_board:board")).content.decode()
+    assert f'data-availability-url="{reverse("board-availability", args=["SKU"])}"' in page
