@@ -129,6 +129,37 @@ def _quick_passwords() -> None:
     Argon2PasswordHasher.parallelism = 1
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_cleaning() -> Iterator[None]:
+    from django.test import TransactionTestCase
+
+    from tests.cleaning import clean_after
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", clean_after)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_once() -> Iterator[None]:
+    """Every client of a test makes its own WhiteNoise, and each would look for all files anew."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add_what_was_found(self: WhiteNoiseMiddleware) -> None:
+        settings = self.static_prefix, self.max_age
+        if settings not in found:
+            others, self.files = self.files, {}
+            look(self)
+            found[settings], self.files = self.files, others
+        self.files.update(found[settings])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_what_was_found)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_refusals_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refused requests are counted, and no thread writes them beside a test's transaction."""
