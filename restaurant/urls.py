@@ -15,8 +15,10 @@ from drf_spectacular.views import (
 from restaurant import health
 
 admin.autodiscover()
+handler400 = "restaurant.staff.refused.unreadable"
 handler403 = "restaurant.staff.refused.not_allowed"
 handler404 = "restaurant.staff.refused.not_found"
+handler500 = "restaurant.staff.refused.broken"
 # One list, looked through once: an include for each service would match the prefix anew.
 api = [
     pattern

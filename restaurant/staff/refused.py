@@ -1,32 +1,59 @@
-"""Pages for what cannot be shown: why, and where to go from there."""
+"""Pages for what cannot be shown: why, and where to go from there.
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+Staff read them in the site's frame. Others, and everybody when something is broken, read a plain
+page, for which nothing is asked of a database or a session.
+"""
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views import defaults
 
+from restaurant.problems import request_id
 from restaurant.staff.pages import show
 
+log = structlog.get_logger()
 BELOW = "/admin/"
 
 
-def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 403: the page exists, and is not for this person."""
+    title = _("You may not open this page")
     if not _is_for_staff(request):
-        return defaults.permission_denied(request, exception)
+        return _plain(request, 403, title, _("You are not signed in as somebody who may."))
     text = _("Your role does not include it. If you need it for your work, ask a manager.")
-    return _page(request, 403, "lock", _("You may not open this page"), text)
+    return _page(request, 403, "lock", title, text)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404: there is nothing at this address."""
+    title = _("There is nothing here")
     if not _is_for_staff(request):
-        return defaults.page_not_found(request, exception)
+        return _plain(request, 404, title, _("It may have been deleted, or the link is old."))
     text = _("It may have been deleted, or the link is old. Ctrl + K searches for what you need.")
-    return _page(request, 404, "travel_explore", _("There is nothing here"), text)
+    return _page(request, 404, "travel_explore", title, text)
 
 
-def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400: the request is none that a page of this site sends."""
+    text = _("Your browser has sent what this site cannot read. Nothing has been changed.")
+    return _plain(request, 400, _("This could not be read"), text)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer 500: the fault is this side's, and its number leads to it in the logs."""
+    number = request_id(request)
+    # Django has logged the exception; this ties it to what the reader was told.
+    log.error("request_failed", path=request.path, request_id=number)
+    text = _(
+        "The fault is on our side. What you sent was done whole or not at all:"
+        " look before you send it again."
+    )
+    return _plain(request, 500, _("Something went wrong"), text, request_id=number)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 to a form without the token of this session, often one from before a login."""
     text = _("It was opened before you signed in, or too long ago. Nothing has been changed.")
     title = _("This form is out of date")
@@ -64,6 +91,19 @@ def _page(
     )
     answer.status_code = status
     return answer
+
+
+def _plain(
+    request: HttpRequest, status: int, title: str, text: str, **context: object
+) -> HttpResponse:
+    links = []
+    if status == 500 and request.method == "GET":
+        # Asking again repeats nothing.
+        links.append((_("Try again"), request.get_full_path()))
+    if request.path_info.startswith(BELOW):
+        links.append((_("To my start page"), reverse("admin:index")))
+    told = {"status": status, "title": title, "text": text, "links": links, **context}
+    return HttpResponse(render_to_string("plain.html", told), status=status)
 
 
 def _is_for_staff(request: HttpRequest) -> bool:
