@@ -173,6 +173,8 @@ class Ticket(models.Model):
     # When the timer finishes it: only while it cooks at an automatic station.
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    # Of one that was recalled: when it was done before, for what counted it there.
+    first_done_at = models.DateTimeField(_("first done at"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
     # When a cook took note that it was cancelled: until then it stays on the board.
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
@@ -211,6 +213,12 @@ class Ticket(models.Model):
                 fields=["-done_at"],
                 condition=Q(done_at__isnull=False),
                 name="kitchen_ticket_last_done",
+            ),
+            # The dashboard: what was recalled and moved since it was counted. Few ever are.
+            models.Index(
+                fields=["moved_at"],
+                condition=Q(first_done_at__isnull=False),
+                name="kitchen_ticket_recalled",
             ),
             models.Index(
                 fields=["cancelled_at"],

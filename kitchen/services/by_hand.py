@@ -74,10 +74,13 @@ def recall(*, ticket_id: int, now: datetime, by: str = "") -> None:
             raise IllegalTransition(
                 f"a {ticket.status} ticket of a {order.status} order cannot be recalled"
             )
+        ticket.first_done_at = ticket.first_done_at or ticket.done_at
         ticket.status, ticket.done_at = Ticket.Status.COOKING, None
         ticket.due_at = due_at(ticket.station, ticket.preparation_seconds, now=now)
         ticket.moved_by, ticket.moved_at = by, now
-        ticket.save(update_fields=["status", "done_at", "due_at", "moved_by", "moved_at"])
+        ticket.save(
+            update_fields=["status", "done_at", "first_done_at", "due_at", "moved_by", "moved_at"]
+        )
         order.open_tickets, order.updated_at = order.open_tickets + 1, now
         order.save(update_fields=["open_tickets", "updated_at"])
         turn.touch(orders=[order.order_id])

@@ -156,6 +156,17 @@ def test_it_recalls_until_the_order_is_cooked(ticket: Ticket) -> None:
     assert sent_names().count("OrderCooked") == sent_names().count("OrderCooking") == 1
 
 
+def test_it_keeps_when_a_recalled_ticket_was_first_done(ticket: Ticket) -> None:
+    tick()
+    for at in (NOW, LATER):
+        services.bump(ticket_id=ticket.pk, now=at)
+        ticket.refresh_from_db()
+        assert (ticket.done_at, ticket.first_done_at) == (at, None if at == NOW else NOW)
+        services.recall(ticket_id=ticket.pk, now=LATER)
+    ticket.refresh_from_db()
+    assert (ticket.done_at, ticket.first_done_at) == (None, NOW)
+
+
 def test_it_cooks_a_recalled_ticket_of_an_automatic_station_again() -> None:
     station("oven", capacity=1)
     order = take_one(line("oven", 60), line("grill", 600))

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from kitchen import services as kitchen
+from kitchen.models import Ticket
 from orders.models import Order
 from restaurant.staff.dashboard import hours, kinds, rollup, totals
 from restaurant.staff.dashboard.histogram import ERROR, percentile
 from restaurant.staff.dashboard.models import Counted, DayTally, HourTally
 from restaurant.staff.dashboard.period import Period
 from restaurant.staff.dashboard.totals import Totals
-from tests.staff import random_books
+from tests.staff import random_books, rows
 from tests.staff.random_books import Answer, Books
 
 pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
@@ -158,6 +160,57 @@ def test_it_takes_an_order_out_that_is_lost_long_after_it_was_counted() -> None:
     wanted = random_books.count(books, *hours.bounds(day), hours.hour_of)
     assert found.amounts[kinds.SOLD][""] == wanted.takings
     assert found.counts[kinds.PLACED][""] == wanted.placed
+
+
+@pytest.fixture
+def tickets() -> tuple[Ticket, Ticket]:
+    """Two of one order, which started six hours ago; the second one keeps it from being cooked."""
+    began = NOW - timedelta(hours=6)
+    order = rows.kitchen_order(1, status="cooking", open_tickets=2, created_at=began)
+    stations = rows.station(1, mode="manual"), rows.station(2, mode="manual")
+    first, second = (
+        rows.ticket(1, order, at, status="cooking", queued_at=began, started_at=began)
+        for at in stations
+    )
+    return first, second
+
+
+@pytest.mark.parametrize("hours_ago", [(5, 2, 1), (5, 4.5, 1), (5, 2, 0.01)])
+def test_it_counts_a_ticket_once_that_is_recalled_long_after_it_was_done(
+    tickets: tuple[Ticket, Ticket], hours_ago: tuple[float, float, float]
+) -> None:
+    done, recalled, again = (NOW - timedelta(hours=ago) for ago in hours_ago)
+    first, _ = tickets
+    kitchen.bump(ticket_id=first.pk, now=done)
+    rollup.catch_up(now=recalled - timedelta(minutes=1))
+    kitchen.recall(ticket_id=first.pk, now=recalled)
+    rollup.catch_up(now=recalled + timedelta(minutes=1))
+    assert not HourTally.objects.filter(kind=kinds.COOK).exists()
+    kitchen.bump(ticket_id=first.pk, now=again)
+    rollup.catch_up(now=NOW)
+    found = read(Period(hours.day_of(NOW), hours.day_of(NOW), NOW))
+    assert found.counts[kinds.COOK] == {str(first.station_id): 1}
+    counted = HourTally.objects.filter(kind=kinds.COOK).values_list("at", flat=True)
+    assert set(counted) <= {hours.hour_of(again)}
+
+
+def test_it_counts_a_ticket_once_that_is_recalled_twice_while_nothing_counts(
+    tickets: tuple[Ticket, Ticket],
+) -> None:
+    first, second = tickets
+    kitchen.bump(ticket_id=first.pk, now=NOW - timedelta(hours=5.9))
+    rollup.catch_up(now=NOW - timedelta(hours=4.5))
+    for recalled, done in ((4.4, 4.3), (2, 1.5)):
+        kitchen.recall(ticket_id=first.pk, now=NOW - timedelta(hours=recalled))
+        kitchen.bump(ticket_id=first.pk, now=NOW - timedelta(hours=done))
+    kitchen.bump(ticket_id=second.pk, now=NOW - timedelta(hours=1.4))
+    rollup.catch_up(now=NOW)
+    found = read(Period(hours.day_of(NOW), hours.day_of(NOW), NOW))
+    assert found.counts[kinds.COOK] == {str(first.station_id): 1, str(second.station_id): 1}
+    before = _tallies()
+    rollup.rebuild("kitchen", since=None)
+    rollup.catch_up(now=NOW)
+    assert _tallies() == before
 
 
 def test_it_counts_again_when_the_restaurant_moves_to_another_time_zone() -> None:

@@ -28,6 +28,7 @@ APART = timedelta(minutes=5)
 # The kitchen ends an order at most so long after it was placed.
 LONGEST = timedelta(days=2)
 LOST = (Order.Status.CANCELLED, Order.Status.REJECTED, Order.Status.DELIVERY_FAILED)
+KEPT = tuple(status for status in Order.Status if status not in LOST)
 LINE_SUM: "DecimalField[Any, Any]" = DecimalField(max_digits=16, decimal_places=2)
 
 
@@ -64,6 +65,17 @@ def lost_since(since: datetime, *, before: datetime) -> list[datetime]:
         updated_at__gte=since, status_rank__gte=ENDED, status__in=LOST, created_at__lt=before
     )
     return list(lost.order_by().values_list("created_at", flat=True))
+
+
+def recalled_since(since: datetime, *, before: datetime) -> list[datetime]:
+    """Give when tickets were first done that were recalled, and moved `since` then.
+
+    Those only that were first done `before`.
+    """
+    recalled = Ticket.objects.filter(moved_at__gte=since, first_done_at__lt=before)
+    return [
+        moment for moment in recalled.order_by().values_list("first_done_at", flat=True) if moment
+    ]
 
 
 def first_id(at: datetime) -> UUID:

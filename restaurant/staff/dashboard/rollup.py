@@ -19,10 +19,11 @@ from restaurant.staff.dashboard.models import Counted, DayTally, HourTally
 
 # What was written just now may not be committed yet: it is left to the next run.
 SETTLE = timedelta(seconds=5)
-# Counted again each time: a ticket may be recalled, a transaction may have been slow.
+# Counted again each time: a transaction may have been slow.
 AGAIN = timedelta(hours=1)
 # Clocks of several machines differ, and transactions take their time.
 MARGIN = timedelta(minutes=1)
+INSTANT = timedelta(microseconds=1)
 
 
 def catch_up(*, now: datetime, seconds: float | None = None) -> bool:
@@ -93,12 +94,18 @@ def _forget(counted: Counted) -> None:
 
 
 def _changed(counted: Counted, *, before: datetime) -> dict[datetime, datetime]:
-    """Give the hours of orders that were lost since the last look, long after they were placed."""
-    if counted.service != "orders" or counted.looked_at is None or counted.until is None:
+    """Give the hours, from → to, in which something changed since the last look, long after it."""
+    if counted.looked_at is None or counted.until is None:
         return {}
-    moments = counting.lost_since(counted.looked_at - MARGIN, before=before)
-    begins = {hours.hour_of(moment) for moment in moments}
-    return {start: next(iter(hours.hours(start, start + hours.STEP)))[1] for start in begins}
+    since = counted.looked_at - MARGIN
+    if counted.service == "orders":
+        begins = {hours.hour_of(at) for at in counting.lost_since(since, before=before)}
+        return {start: end for at in begins for start, end in hours.hours(at, at + INSTANT)}
+    if counted.service == "kitchen":
+        # A ticket may have been done and recalled several times: any of these hours may have it.
+        recalled = counting.recalled_since(since, before=before)
+        return dict(hours.hours(min(recalled), before)) if recalled else {}
+    return {}
 
 
 def _write(service: str, wanted: dict[datetime, datetime], until: datetime) -> None:
