@@ -11,10 +11,13 @@ import threading
 import time
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, connections, transaction
 from django.db.models import F
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from orders.models import RefusalCount
@@ -88,6 +91,12 @@ def count(code: str) -> None:
     _tally.add(code, now=timezone.now())
 
 
+def count_early(*, request: HttpRequest, code: str, **_: Any) -> None:
+    """Count a request for an order that was refused before any view had it: its body is too big."""
+    if request.method == "POST" and request.resolver_match is None and _asks_for_order(request):
+        count(code)
+
+
 def flush() -> None:
     """Write what this process has counted so far."""
     _tally.flush()
@@ -104,6 +113,13 @@ def _write(counts: Counter[tuple[datetime, str]]) -> None:
             )
             if not is_new:
                 RefusalCount.objects.filter(pk=row.pk).update(count=F("count") + number)
+
+
+def _asks_for_order(request: HttpRequest) -> bool:
+    try:
+        return resolve(request.path_info).url_name == "orders"
+    except Resolver404:
+        return False
 
 
 _tally = Tally()

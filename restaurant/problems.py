@@ -26,6 +26,8 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from restaurant.signals import answered
+
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 CHALLENGE = 'Bearer realm="api"'
@@ -240,6 +242,7 @@ def _answer(request: HttpRequest, status: HTTPStatus, code: str = "") -> HttpRes
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # Django has logged the exception; this ties it to what the client was told.
         log.error("request_failed", path=request.path, request_id=body["request_id"])
+    answered.send_robust(ProblemMiddleware, request=request, code=code)
     return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
 
 

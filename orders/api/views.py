@@ -2,7 +2,7 @@
 
 import re
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from uuid import UUID
 
 from django.db.models import Model
@@ -16,11 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import refusals, represent, services
-from orders.api import serializers
+from orders.api import refused, serializers
 from orders.api.answers import OrdersView, answer, etag_of, json_body, unchanged
 from orders.api.filters import OrderFilter
 from orders.cache import CachedOrder, order_cache
-from orders.errors import OrderRefused, UnknownItem, UnknownOrder
+from orders.errors import UnknownItem, UnknownOrder
 from orders.menu import compiled
 from orders.models import MenuItem, Order
 from orders.placing import Placed
@@ -127,8 +127,14 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
         """Answer a refusal, and count it for the dashboard."""
         response = super().handle_exception(error)
         if self.request.method == "POST":
-            refusals.count(_reason(error, response))
+            refusals.count(refused.reason(error, response))
         return response
+
+    def raise_uncaught_exception(self, error: Exception) -> NoReturn:
+        """Leave it to Django to answer, and count it too: the order was not taken."""
+        if self.request.method == "POST":
+            refusals.count(refused.SERVER_ERROR)
+        super().raise_uncaught_exception(error)
 
 
 class OrderView(OrdersView):
@@ -193,13 +199,6 @@ def _watch(
 ) -> AbstractContextManager[None]:
     person = trail.person_of(request, via="api")
     return trail.watch(person, model, action=action, now=timezone.now(), reason=reason)
-
-
-def _reason(error: Exception, response: Response) -> str:
-    """Name why a request was refused; of several reasons, the first."""
-    if isinstance(error, OrderRefused) and error.refusals:
-        return error.refusals[0].code
-    return str(response.data["code"])
 
 
 def _user_id(request: Request) -> UUID:

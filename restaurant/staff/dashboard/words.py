@@ -30,7 +30,7 @@ LOST: dict[str, str | Promise] = {
 }
 # Codes that clients are told when a request for an order is refused.
 REFUSALS: dict[str, str | Promise] = {
-    "unavailable": gettext_lazy("dish is 86'd, or orders could not be taken"),
+    "unavailable": gettext_lazy("dish is 86'd"),
     "unknown_sku": gettext_lazy("dish is not on the menu"),
     "unknown_option": gettext_lazy("option is not on the menu"),
     "duplicate_option": gettext_lazy("option chosen twice"),
@@ -52,7 +52,11 @@ REFUSALS: dict[str, str | Promise] = {
     "permission_denied": gettext_lazy("not allowed"),
     "throttled": gettext_lazy("too many requests"),
     "unsupported_media_type": gettext_lazy("request is not said to be JSON"),
+    "body_too_large": gettext_lazy("request is too big"),
+    "bad_request": gettext_lazy("request is addressed wrongly"),
     "auth_unavailable": gettext_lazy("auth did not answer"),
+    "intake_unavailable": gettext_lazy("orders could not be taken"),
+    "internal_server_error": gettext_lazy("server error"),
 }
 
 
