@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
@@ -27,6 +28,7 @@ from restaurant.admin_parts import (
     Page,
     ReadOnlyPage,
     badge,
+    by_ids,
 )
 
 COLOURS = {
@@ -38,6 +40,8 @@ COLOURS = {
     "cancelled": "danger",
 }
 Status = Delivery.Status
+# What is told to a service later than this is not known to be new any more.
+LATE = settings.INBOX_RETENTION
 
 
 def _assign(delivery: Delivery, asked: Asked) -> None:
@@ -111,10 +115,15 @@ class DeliveryAdmin(ReadOnlyPage):
     list_filter = (
         ("status", ChoicesCheckboxFilter),
         ("courier", RelatedDropdownFilter),
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", by_ids("order_id", late=2 * LATE)),
         ("delivered_at", RangeDateTimeFilter),
         ("failed_at", RangeDateTimeFilter),
     )
+    ordered_by = {
+        "delivered_at": "delivered_at",
+        "failed_at": "failed_at",
+        "created_at": "order_id",
+    }
     search_ids = ("order_id",)
     search_numbers = ("number",)
     search_help_text = _("A number or an order's id")

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
@@ -38,9 +39,12 @@ from restaurant.admin_parts import (
     ReadOnlyInline,
     ReadOnlyPage,
     badge,
+    by_ids,
 )
 
 ORDER_COLOURS = {"cooking": "warning", "cooked": "success", "cancelled": "danger"}
+# What is told to a service later than this is not known to be new any more.
+LATE = settings.INBOX_RETENTION
 TICKET_COLOURS = {"cooking": "warning", "done": "success", "cancelled": "danger"}
 
 
@@ -87,9 +91,10 @@ class TicketAdmin(ReadOnlyPage):
     list_filter = (
         ("status", ChoicesCheckboxFilter),
         ("station", RelatedDropdownFilter),
-        ("queued_at", RangeDateTimeFilter),
+        ("queued_at", by_ids("order_id", late=LATE)),
         ("done_at", RangeDateTimeFilter),
     )
+    ordered_by = {"done_at": "done_at", "queued_at": "order_id"}
     search_ids = ("order_id",)
     search_numbers = ("order__number",)
     search_help_text = _("An order's number or id")
@@ -175,8 +180,8 @@ class KitchenOrderAdmin(ReadOnlyPage):
     list_display = ("__str__", "status_badge", "open_tickets", "created_at", "updated_at")
     list_filter = (
         ("status", ChoicesCheckboxFilter),
-        ("created_at", RangeDateTimeFilter),
-        ("updated_at", RangeDateTimeFilter),
+        ("created_at", by_ids("order_id", late=LATE)),
+        ("updated_at", by_ids("order_id", late=2 * LATE)),
     )
     search_ids = ("order_id",)
     search_numbers = ("number",)

@@ -27,6 +27,7 @@ from restaurant.admin_parts import (
     OutboxPage,
     ReadOnlyPage,
     badge,
+    by_ids,
     flag,
 )
 from restaurant.amounts import shown
@@ -73,8 +74,9 @@ class OrderAdmin(ReadOnlyPage):
         ("status", ChoicesCheckboxFilter),
         OverdueFilter,
         ("cancel_requested", BooleanRadioFilter),
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", by_ids("public_id")),
     )
+    ordered_by = {"created_at": "public_id"}
     search_ids = ("public_id", "customer_id")
     search_numbers = ("id",)
     search_help_text = _("A number, an order's id or a customer's id")
@@ -101,7 +103,8 @@ class OrderAdmin(ReadOnlyPage):
 class OrderLineAdmin(ReadOnlyPage):
     list_display = ("order", "quantity", "name", "price", "station")
     list_select_related = ("order",)
-    list_filter = (("order__created_at", RangeDateTimeFilter),)
+    list_filter = (("order__created_at", by_ids("order__public_id")),)
+    ordered_by = {"order__created_at": "order__public_id"}
     search_numbers = ("order_id",)
     search_fields = ("=sku",)
 
@@ -114,7 +117,10 @@ class OrderLineAdmin(ReadOnlyPage):
 class TimelineAdmin(ReadOnlyPage):
     list_display = ("order", "type", "at", "event_id")
     list_select_related = ("order",)
-    list_filter = (("at", RangeDateTimeFilter),)
+    list_filter = (("at", by_ids("event_id")),)
+    # As they came: by the time when they were decided, no index has all orders' entries.
+    ordering = ("-id",)
+    ordered_by = {"at": "event_id"}
     search_ids = ("event_id", "order__public_id")
     search_numbers = ("order_id",)
 

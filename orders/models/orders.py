@@ -74,6 +74,17 @@ class Order(models.Model):
             models.Index(
                 fields=["updated_at"], condition=Q(status_rank__gte=100), name="orders_order_ended"
             ),
+            # Staff's filters, newest first. The conditions have no values in them, so that a
+            # prepared statement's generic plan can use these indexes too.
+            models.Index(fields=["status", "id"], name="orders_order_by_status"),
+            models.Index(
+                fields=["id"],
+                condition=Q(overdue_since__isnull=False),
+                name="orders_order_overdue",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(cancel_requested=True), name="orders_order_asked"
+            ),
         ]
 
     def __str__(self) -> str:

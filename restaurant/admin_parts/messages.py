@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from google.protobuf import json_format
-from unfold.contrib.filters.admin import AllValuesCheckboxFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AllValuesCheckboxFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
@@ -22,6 +22,7 @@ from proto import delivery_pb2, kitchen_pb2, orders_pb2  # noqa: F401
 from restaurant.admin_parts.badges import Column, flag
 from restaurant.admin_parts.deeds import Asked, Deed
 from restaurant.admin_parts.fates import fates
+from restaurant.admin_parts.moments import by_ids
 from restaurant.admin_parts.pages import ReadOnlyPage, pretty
 from restaurant.messaging import contracts, dead_letters
 from restaurant.messaging.errors import InvalidMessage, MessagingError, NoReason
@@ -86,7 +87,8 @@ class OutboxPage(_MessagePage):
     """What a service decided to say, and whether the broker has it."""
 
     list_display = ("sequence", "topic", "key", "created_at", "publication")
-    list_filter = (_Unpublished, ("created_at", RangeDateTimeFilter))
+    list_filter = (_Unpublished, ("created_at", by_ids("event_id")))
+    ordered_by = {"created_at": "event_id"}
     search_ids = ("event_id",)
     search_fields = ("=key", "=topic")
     fieldsets = (
@@ -109,7 +111,8 @@ class InboxPage(ReadOnlyPage):
     """Which events a service has handled."""
 
     list_display = ("event_id", "topic", "partition", "offset", "handled_at")
-    list_filter = (("handled_at", RangeDateTimeFilter),)
+    # However late a service handled it, the event was there before.
+    list_filter = (("handled_at", by_ids("event_id", late=None)),)
     search_ids = ("event_id",)
     search_fields = ("=topic",)
 

@@ -1,5 +1,6 @@
 """The auth service's part: customers' accounts, and where they are logged in."""
 
+from collections.abc import Sequence
 from random import Random
 
 from django.conf import settings
@@ -41,7 +42,7 @@ class GuestBook(Book):
         super().__init__("default", self._users, self._roles, self._sessions, self._tokens)
         self._register(ground.customers)
 
-    def _register(self, customers: "list[Customer] | tuple[Customer, ...]") -> None:
+    def _register(self, customers: Sequence[Customer]) -> None:
         # One hash, and one password, for all: a hash of their own would take each 50 ms.
         password, role = make_password(PASSWORD), Group.objects.get(name=Role.CUSTOMER).pk
         for one in customers:
