@@ -193,7 +193,8 @@ def valkey(_valkey_server: Valkey) -> Iterator[Valkey]:
 
 @pytest.fixture(scope="session")
 def _broker_server(pytestconfig: pytest.Config) -> Iterator[Broker]:
-    server = (RealKafka if pytestconfig.option.kafka == "real" else EmbeddedBroker)().start()
+    is_real = pytestconfig.option.kafka == "real"
+    server = (RealKafka(brief=True) if is_real else EmbeddedBroker()).start()
     yield server
     server.stop()
 

@@ -1,9 +1,12 @@
 """Apache Kafka from Maven Central's jars: one broker that is its own controller (KRaft)."""
 
+import atexit
 import shutil
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
@@ -15,6 +18,8 @@ from tests.servers.wait import wait_until
 
 VERSION = "4.3.0"
 POM = Path(__file__).parent / "kafka" / "pom.xml"
+# One broker that is its own controller.
+NODE = {"process.roles": "broker,controller", "node.id": "1"}
 
 
 def missing_tools() -> list[str]:
@@ -39,11 +44,15 @@ def _download(directory: Path) -> None:
 
 
 class RealKafka:
-    """A broker on a fixed port of 127.0.0.1, which keeps its data over `kill` and `start`."""
+    """A broker on a fixed port of 127.0.0.1, which keeps its data over `kill` and `start`.
+
+    A `brief` one starts with less work, and runs slower later; tests want that, benchmarks do not.
+    """
 
     is_embedded = False
 
-    def __init__(self) -> None:
+    def __init__(self, *, brief: bool = False) -> None:
+        self._options = ["-XX:TieredStopAtLevel=1"] if brief else []
         self.port = free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._directory = Path(tempfile.mkdtemp(prefix="restaurant-kafka-"))
@@ -54,7 +63,7 @@ class RealKafka:
         if not self._configuration.exists():
             self._format()
         child = self._child = Guarded(
-            _java("kafka.Kafka", str(self._configuration)),
+            _java("kafka.Kafka", str(self._configuration), options=self._options),
             log=self._directory / "log",
             remove=self._directory,
         )
@@ -80,14 +89,14 @@ class RealKafka:
             self._child.kill()
 
     def _format(self) -> None:
-        controller = free_port()
+        controller, data = free_port(), self._directory / "data"
+        shutil.copytree(_formatted(), data)
         settings = {
-            "process.roles": "broker,controller",
-            "node.id": "1",
-            "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
+            **NODE,
+            "controller.quorum.voters": f"1@127.0.0.1:{controller}",
             "controller.listener.names": "CONTROLLER",
             "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://127.0.0.1:{controller}",
-            "log.dirs": str(self._directory / "data"),
+            "log.dirs": str(data),
             "num.partitions": "4",
             "auto.create.topics.enable": "true",
             "offsets.topic.num.partitions": "4",
@@ -97,21 +106,35 @@ class RealKafka:
             "broker.session.timeout.ms": "1000",
             "broker.heartbeat.interval.ms": "200",
         }
-        self._configuration.write_text("".join(f"{k}={v}\n" for k, v in settings.items()))
-        subprocess.run(
-            _java(
-                "kafka.tools.StorageTool",
-                *("format", "--standalone", "--cluster-id", uuid.uuid4().hex[:22]),
-                *("--config", str(self._configuration)),
-            ),
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        _write(self._configuration, settings)
 
 
-def _java(main: str, *arguments: str) -> list[str]:
-    options = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC"]
-    return ["java", *options, "-cp", f"{jars()}/*", main, *arguments]
+@cache
+def _formatted() -> Path:
+    """Format a data directory, once, of which each broker gets a copy."""
+    directory = Path(tempfile.mkdtemp(prefix="restaurant-kafka-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    data, configuration = directory / "data", directory / "server.properties"
+    nobody = "127.0.0.1:1"
+    listeners = {
+        "controller.quorum.voters": f"1@{nobody}",
+        "listeners": f"PLAINTEXT://127.0.0.1:2,CONTROLLER://{nobody}",
+    }
+    names = {"controller.listener.names": "CONTROLLER", "log.dirs": str(data)}
+    _write(configuration, {**NODE, **listeners, **names})
+    format_ = ("format", "--cluster-id", uuid.uuid4().hex[:22], "--config", str(configuration))
+    command = _java("kafka.tools.StorageTool", *format_, options=["-XX:TieredStopAtLevel=1"])
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return data
+
+
+def _write(configuration: Path, settings: Mapping[str, str]) -> None:
+    configuration.write_text("".join(f"{k}={v}\n" for k, v in settings.items()))
+
+
+def _java(main: str, *arguments: str, options: Sequence[str]) -> list[str]:
+    memory = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC"]
+    return ["java", *memory, *options, "-cp", f"{jars()}/*", main, *arguments]
 
 
 def _answers(admin: AdminClient) -> bool:
