@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
 
 from delivery.errors import IllegalTransition
@@ -24,7 +25,7 @@ class Courier(models.Model):
         MANUAL = "manual", _("manual")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=100)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     user_id = models.UUIDField(
         _("user id"), null=True, blank=True, help_text=_("Their account; may be empty.")

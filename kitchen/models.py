@@ -233,7 +233,7 @@ class Ticket(models.Model):
     def check_move(self, to: Status) -> None:
         """Raises `IllegalTransition` unless the ticket may become `to` now."""
         if to not in self.LEGAL_MOVES[Ticket.Status(self.status)]:
-            raise IllegalTransition(f"a {self.status} ticket cannot become {to}")
+            raise IllegalTransition(_("it is %(status)s") % {"status": self.get_status_display()})
 
 
 class OutboxMessage(messaging.OutboxMessage):

@@ -20,6 +20,7 @@ from auth_grpc import authority, open_sessions
 from auth_grpc.admin.deeds import DEEDS
 from auth_grpc.models import User
 from restaurant.admin_parts import Page, flag
+from restaurant.admin_parts.rights import Rights
 
 
 class NewUserForm(UserCreationForm):
@@ -34,7 +35,7 @@ NOTHING = "-"
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, Page):  # type: ignore[type-arg]
+class UserAdmin(Rights, DjangoUserAdmin, Page):  # type: ignore[type-arg]
     list_display = ("email", "name", "roles", "is_staff", "factor", "is_active", "date_joined")
     list_filter = (
         ("groups", RelatedDropdownFilter),

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
 
 
@@ -47,7 +48,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(_("e-mail"), unique=True, help_text=_("Kept in lower case."))
     name = models.CharField(
-        _("name"), max_length=150, blank=True, help_text=_("How to address the user.")
+        pgettext_lazy("of a person", "name"),
+        max_length=150,
+        blank=True,
+        help_text=_("How to address the user."),
     )
     is_staff = models.BooleanField(
         _("staff"), default=False, help_text=_("May log in to the staff site.")

@@ -6,6 +6,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kitchen.errors import IllegalTransition, StationFull, UnknownOrder, UnknownTicket
 from kitchen.models import KitchenOrder, Station, Ticket
 from kitchen.services.cancelling import CancelRequest, cancel_orders
@@ -24,7 +26,7 @@ def start_ticket(*, ticket_id: int, now: datetime, by: str = "") -> None:
         station = Station.objects.select_for_update(no_key=True).filter(tickets=ticket_id).first()
         ticket = _lock(ticket_id)
         if ticket.status != Ticket.Status.QUEUED or station is None:
-            raise IllegalTransition(f"a {ticket.status} ticket cannot be started")
+            raise IllegalTransition(_told(ticket))
         if room_at([station])[station.pk] < 1:
             raise StationFull(station.code)
         order = ticket.order
@@ -71,9 +73,8 @@ def recall(*, ticket_id: int, now: datetime, by: str = "") -> None:
         ticket = _lock(ticket_id)
         order = ticket.order
         if ticket.status != Ticket.Status.DONE or order.status != KitchenOrder.Status.COOKING:
-            raise IllegalTransition(
-                f"a {ticket.status} ticket of a {order.status} order cannot be recalled"
-            )
+            told = {"ticket": ticket.get_status_display(), "order": order.get_status_display()}
+            raise IllegalTransition(_("it is %(ticket)s, and its order is %(order)s") % told)
         ticket.first_done_at = ticket.first_done_at or ticket.done_at
         ticket.status, ticket.done_at = Ticket.Status.COOKING, None
         ticket.due_at = due_at(ticket.station, ticket.preparation_seconds, now=now)
@@ -94,7 +95,7 @@ def acknowledge(*, ticket_id: int, now: datetime, by: str = "") -> None:
     with take_turn(now=now, by=by) as turn:
         ticket = _lock(ticket_id)
         if ticket.status != Ticket.Status.CANCELLED or ticket.acknowledged_at:
-            raise IllegalTransition(f"a {ticket.status} ticket has nothing to acknowledge")
+            raise IllegalTransition(_told(ticket))
         ticket.acknowledged_at, ticket.moved_by, ticket.moved_at = now, by, now
         ticket.save(update_fields=["acknowledged_at", "moved_by", "moved_at"])
         turn.touch(orders=[ticket.order_id])
@@ -111,8 +112,12 @@ def cancel_order(*, order_id: UUID, reason: str, now: datetime, by: str = "") ->
             raise UnknownOrder(str(order_id))
         trail.changing(order)
         if order.status not in KitchenOrder.UNFINISHED:
-            raise IllegalTransition(f"a {order.status} order cannot be cancelled")
+            raise IllegalTransition(_told(order))
         cancel_orders([CancelRequest(order_id, reason, order.correlation_id)], turn)
+
+
+def _told(row: Ticket | KitchenOrder) -> str:
+    return _("it is %(status)s") % {"status": row.get_status_display()}
 
 
 def _lock(ticket_id: int) -> Ticket:

@@ -39,8 +39,10 @@ def name_of(right: Permission) -> str:
         return str(right)
     meta: Any = model._meta
     action, _dash, rest = right.codename.partition("_")
+    # A name that Django made of the class's is not translated yet.
+    named = _(str(meta.verbose_name))
     if action in ACTIONS and rest == meta.model_name:
-        may = ACTIONS[action] % {"name": meta.verbose_name}
+        may = ACTIONS[action] % {"name": named}
     else:
         may = _(right.name)
-    return f"{meta.app_config.verbose_name} | {capfirst(str(meta.verbose_name))} | {may}"
+    return f"{meta.app_config.verbose_name} | {capfirst(named)} | {may}"

@@ -23,6 +23,7 @@ from django_celery_beat.models import (
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from restaurant.admin_parts import Page
+from restaurant.admin_parts.rights import Rights
 from restaurant.trail import person_of, record
 
 for _model in (
@@ -37,7 +38,7 @@ for _model in (
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin, Page):
+class RoleAdmin(Rights, GroupAdmin, Page):
     """Roles: what their members may do. Who could change them could give themselves any right."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -88,7 +89,10 @@ class ScheduleAdmin(Page):
 
 @admin.register(CrontabSchedule)
 class CrontabAdmin(BeatCrontabAdmin, Page):
-    pass
+    # Without the package's own words for it, which are English whoever reads them.
+    fields = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week", "timezone")
+    list_display = ("__str__", *fields)
+    readonly_fields = ()
 
 
 @admin.register(ClockedSchedule)

@@ -1,5 +1,6 @@
 """What makes lists easy: empty ones say why, money is the reader's, keys lead to pages."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -121,3 +122,10 @@ def test_it_knows_what_it_speaks_of_deleting() -> None:
     from django.apps import apps
 
     assert set(WHAT) <= {model._meta.label for model in apps.get_models()}
+
+
+def test_it_shows_a_rows_state_in_words_on_its_page() -> None:
+    delivery = rows.delivery(1)
+    page = shown(client_of("dispatch"), f"/admin/delivery/delivery/{delivery.pk}/change/")
+    assert "(&#x27;assigned" not in page
+    assert re.search(r"<span[^>]*>\s*assigned\s*</span>", page)

@@ -145,7 +145,7 @@ def _line(request: HttpRequest, one: Found, actions: dict[str, Any], names: dict
         who=who(entry, names),
         entry=entry,
         service=words.service(one.service),
-        action=str(actions.get(entry.action) or words.plain(entry.action)),
+        action=words.action(entry.action, actions),
         colour=words.COLOURS.get(entry.action, "deed"),
         kind=words.kind(entry.object_type),
         via=words.via(entry.via),

@@ -47,6 +47,14 @@ def actions() -> dict[str, Any]:
     return {**deeds, **ACTIONS}
 
 
+def action(name: str, known: dict[str, Any]) -> str:
+    """Give an action's title; what is exported is named by its kind of file."""
+    deed, _dash, form = name.partition("_")
+    if deed == "export" and form:
+        return f"{ACTIONS[deed]}: {form.upper()}"
+    return str(known.get(name) or plain(name))
+
+
 def plain(name: str) -> str:
     """Make a name of the code fit to read."""
     return capfirst(name.replace("_", " "))
