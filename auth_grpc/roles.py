@@ -1,17 +1,22 @@
 """What each role may do on the staff site and on staff's part of the API.
 
-The groups and their permissions are made after each `migrate`, never taken away: what the
-restaurant grants beyond this stays. Done there, not in a migration, because Django makes its
-permission rows only then.
+The groups and their permissions are made after each `migrate`. Done there, not in a migration,
+because Django makes its permission rows only then.
+
+What was given so is remembered (`RoleGrant`), and withdrawn when it is given here no more. What the
+restaurant gives beyond this, to these groups or to its own, stays. What it takes from these groups
+comes back: a role with fewer rights is a group of its own.
 """
 
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from auth_grpc.models import Role
+from auth_grpc.models import Role, RoleGrant
 
 # Role → app → the code names its group gets: an action on every model but the plumbing, or one
 # permission.
@@ -44,6 +49,8 @@ GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
         "orders": ("view",),
         "kitchen": ("view",),
         "delivery": ("view",),
+        # Whose order it is. No staff's accounts, no sessions, no roles.
+        "auth_grpc": ("view_customer",),
         "staff": ("view_pipeline",),
     },
 }
@@ -52,21 +59,48 @@ ACTIONS = ("view", "add", "change", "delete")
 # Tables that no role works on: the pipeline's page tells how they do, and the trail has its own.
 PLUMBING = (
     *("outboxmessage", "inboxmessage", "idempotencykey", "trailentry"),
-    *("signingkey", "secondfactor", "recoverycode", "staffsession"),
+    *("signingkey", "secondfactor", "recoverycode", "staffsession", "rolegrant"),
 )
 
 
-def grant(app_config: AppConfig, using: str, **_: Any) -> None:
-    """Make the groups, and give them their permissions on an app's models."""
-    if using != "default" or not any(app_config.label in apps for apps in GRANTS.values()):
+def grant(app_config: AppConfig, using: str, apps: Any = installed, **_: Any) -> None:
+    """Make the groups, and bring their permissions on an app's models up to date.
+
+    `apps` is what is migrated so far: before there is a table of what was given, nothing is.
+    """
+    label = app_config.label
+    if using != "default" or not _is_there(apps):
         return
-    for role in Role:
-        group, _created = Group.objects.get_or_create(name=role)
-        if names := GRANTS.get(role, {}).get(app_config.label):
-            group.permissions.add(*_permissions(app_config.label, names))
+    given = RoleGrant.objects.filter(permission__content_type__app_label=label)
+    if not any(label in granted for granted in GRANTS.values()) and not given.exists():
+        return
+    with transaction.atomic(using="default"):
+        for role in Role:
+            group, _created = Group.objects.get_or_create(name=role)
+            wanted = _permissions(label, GRANTS.get(role, {}).get(label, ()))
+            _withdraw(group, given.filter(group=group).exclude(permission__in=wanted))
+            group.permissions.add(*wanted)
+            RoleGrant.objects.bulk_create(
+                [RoleGrant(group=group, permission=one) for one in wanted], ignore_conflicts=True
+            )
+
+
+def _is_there(apps: Any) -> bool:
+    try:
+        apps.get_model("auth_grpc", "RoleGrant")
+    except LookupError:
+        return False
+    return True
+
+
+def _withdraw(group: Group, stale: QuerySet[RoleGrant]) -> None:
+    group.permissions.remove(*stale.values_list("permission", flat=True))
+    stale.delete()
 
 
 def _permissions(app_label: str, names: tuple[str, ...]) -> list[Permission]:
+    if not names:
+        return []
     wanted = Q()
     for name in names:
         every = Q(codename__startswith=f"{name}_") & ~Q(content_type__model__in=PLUMBING)

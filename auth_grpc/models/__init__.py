@@ -1,6 +1,7 @@
 """Users, what they log in with, what that opens, and the counts of logins that failed."""
 
 from auth_grpc.models.counts import LoginCount
+from auth_grpc.models.grants import RoleGrant
 from auth_grpc.models.keys import SigningKey
 from auth_grpc.models.second_factor import RecoveryCode, SecondFactor
 from auth_grpc.models.sessions import RefreshToken, Session, StaffSession
@@ -12,6 +13,7 @@ __all__ = [
     "RecoveryCode",
     "RefreshToken",
     "Role",
+    "RoleGrant",
     "SecondFactor",
     "Session",
     "SigningKey",

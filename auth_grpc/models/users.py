@@ -81,6 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("users")
         ordering = ["email", "id"]
         permissions = [
+            ("view_customer", "Can look customers up: e-mail, name, since when"),
             ("manage_user", "Can end sessions, send password links and deactivate"),
             ("reset_second_factor", "Can take away a second factor"),
         ]
