@@ -9,8 +9,11 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
@@ -29,6 +32,9 @@ class NewUserForm(UserCreationForm):
         fields = ("email", "name")
 
 
+# All that is shown, searched and asked of customers to who sees nobody else.
+OF_CUSTOMERS = ("email", "name", "is_active", "date_joined")
+ORDERS = "admin:orders_order_changelist"
 TIMES = ("date_joined", "last_login", "second_factor_since")
 SESSIONS: Any = (_("Where they are logged in"), {"fields": ("open_sessions",)})
 NOTHING = "-"
@@ -63,7 +69,7 @@ class UserAdmin(Rights, DjangoUserAdmin, Page):  # type: ignore[type-arg]
     # Whether a user is active is changed by deeds, which end the sessions and keep a superuser.
     readonly_fields = (
         *TIMES,
-        *("is_active", "open_sessions"),
+        *("is_active", "open_sessions", "orders"),
     )
     deeds = DEEDS
     factor = flag(
@@ -84,7 +90,29 @@ class UserAdmin(Rights, DjangoUserAdmin, Page):  # type: ignore[type-arg]
         found = open_sessions.of(user, now=timezone.now())
         return render_to_string("auth_grpc/admin/sessions.html", {"table": _table(found)})
 
+    @admin.display(description=_("orders"))
+    def orders(self, user: User) -> str:
+        url = f"{reverse(ORDERS)}?{urlencode({'q': str(user.pk)})}"
+        return format_html('<a href="{}">{}</a>', url, gettext("Orders of this customer"))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return OF_CUSTOMERS if _sees_customers_alone(request) else super().get_list_display(request)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        found = super().get_list_filter(request)
+        return found[-1:] if _sees_customers_alone(request) else found
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        """Answer no question about what is not shown: it would tell bit by bit."""
+        if _sees_customers_alone(request) and lookup.partition("__")[0] not in OF_CUSTOMERS:
+            return False
+        allowed: bool = super().lookup_allowed(lookup, value, request)
+        return allowed
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if _sees_customers_alone(request):
+            links = ("orders",) if _opens_orders(request) else ()
+            return [(None, {"fields": (*OF_CUSTOMERS, *links)})]
         shown = super().get_fieldsets(request, obj)
         if request.user.has_perm("auth_grpc.view_session"):
             return shown
@@ -106,7 +134,16 @@ class UserAdmin(Rights, DjangoUserAdmin, Page):  # type: ignore[type-arg]
         return [one for one in offered if one.method.original_function_name not in own]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("groups")
+        """Give whom this person may see, in lists, on pages, in searches and completions alike."""
+        found = authority.visible(request.user)  # type: ignore[arg-type]
+        return found.order_by(*self.ordering).prefetch_related("groups")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let those in, too, who see customers; whom they see is the queryset's to say."""
+        if _sees_customers_alone(request):
+            found = authority.visible(request.user)  # type: ignore[arg-type]
+            return not isinstance(obj, User) or found.contains(obj)
+        return super().has_view_permission(request, obj)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django's name
         """Have it in the audit trail, with the change, that a password was set."""
@@ -131,6 +168,19 @@ class UserAdmin(Rights, DjangoUserAdmin, Page):  # type: ignore[type-arg]
 
 def _is_superuser(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_superuser", False))
+
+
+def _sees_customers_alone(request: HttpRequest) -> bool:
+    return authority.sees_customers_alone(request.user)  # type: ignore[arg-type]
+
+
+def _opens_orders(request: HttpRequest) -> bool:
+    """Tell whether this process serves the list of orders, and to this person."""
+    try:
+        reverse(ORDERS)
+    except NoReverseMatch:
+        return False
+    return bool(request.user.has_perm("orders.view_order"))
 
 
 def _table(found: list[open_sessions.OpenSession]) -> dict[str, Any]:

@@ -106,8 +106,9 @@ LETTERS = Model(
 MODELS: dict[str, Model] = {
     "auth.Group": Model(**OWN),
     # Over whom, besides: tests/auth_grpc/test_user_page.py.
+    # Whom support sees of them: tests/auth_grpc/test_customers.py.
     "auth_grpc.User": Model(
-        view=("manager",),
+        view=("manager", "support"),
         **OWN,
         deeds={
             **dict.fromkeys(("end_sessions", "send_password_link"), ("manager",)),

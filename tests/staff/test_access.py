@@ -160,7 +160,7 @@ def test_it_leads_nobody_to_a_page_they_may_not_see(role: str) -> None:
 
 
 def test_it_keeps_the_pages_of_an_app_from_who_has_none(client: Client) -> None:
-    support = client_of("support")
-    assert support.get("/admin/orders/").status_code == 200
-    assert support.get("/admin/auth_grpc/").status_code == 404
+    dispatch = client_of("dispatch")
+    assert dispatch.get("/admin/delivery/").status_code == 200
+    assert dispatch.get("/admin/auth_grpc/").status_code == 404
     assert admin.site.is_registered(apps.get_model("auth_grpc", "User"))

@@ -141,6 +141,7 @@ LINES, KITCHEN, COURIER, MAIL, OUTBOX = "Dishes", "cooked in", "Gertrude", "ann@
         ("orders.view_order delivery.view_delivery", {COURIER}),
         ("orders.view_order orders.view_timelineentry", {COURIER}),
         ("orders.view_order auth_grpc.view_user", {MAIL}),
+        ("orders.view_order auth_grpc.view_customer", {MAIL}),
         ("orders.view_order staff.view_pipeline", {OUTBOX}),
     ],
 )

@@ -66,8 +66,7 @@ def _read_orders(found: Dossier) -> None:
         found.lines = list(order.lines.order_by("pk")[:MOST])
     if rights.sees("timeline"):
         found.timeline = list(order.timeline.order_by("at", "pk")[:MOST])
-    if rights.sees("customer"):
-        found.customer = User.objects.filter(pk=order.customer_id).first()
+    found.customer = rights.users().filter(pk=order.customer_id).first()
     others = Order.objects.filter(customer_id=order.customer_id).exclude(pk=order.pk)
     found.other_orders = list(others.order_by("-pk")[: OTHER_ORDERS + 1])
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from auth_grpc import authority
+from auth_grpc.models import User
 from auth_grpc.roles import ACTIONS, GRANTS
 from restaurant.staff import books
 
@@ -14,7 +17,6 @@ PARTS: dict[str, tuple[str, ...]] = {
     "timeline": ("orders.timelineentry",),
     "kitchen": ("kitchen.kitchenorder", "kitchen.ticket"),
     "delivery": ("delivery.delivery",),
-    "customer": ("auth_grpc.user",),
     **{f"{service}.letters": (f"{service}.deadletter",) for service in books.PIPELINE},
 }
 # Outboxes and inboxes are nobody's work: of an order they are shown to those who may see how the
@@ -32,6 +34,10 @@ class Rights:
 
     def __init__(self, user: Any) -> None:
         self._user = user
+
+    def users(self) -> QuerySet[User]:
+        """Give the users whom the reader may see, the order's customer perhaps among them."""
+        return authority.visible(self._user)
 
     def sees(self, part: str) -> bool:
         labels = PARTS[part]

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from auth_grpc import authority
 from auth_grpc.models import User
 from delivery.models import Courier, Delivery
 from kitchen.models import KitchenOrder, Station
@@ -51,7 +52,7 @@ def _by_number(request: HttpRequest, number: str) -> Iterator[Hit]:
 
 def _by_id(request: HttpRequest, wanted: UUID) -> Iterator[Hit]:
     yield from _order(request, wanted)
-    yield from rows(request, "auth_grpc.User", User.objects.filter(pk=wanted))
+    yield from rows(request, "auth_grpc.User", _users(request).filter(pk=wanted))
     yield from rows(request, "delivery.Courier", Courier.objects.filter(pk=wanted))
 
 
@@ -66,12 +67,16 @@ def _people(request: HttpRequest, term: str) -> Iterator[Hit]:
     if "@" not in term or not may_see(request, "auth_grpc.User"):
         return
     email = User.normalize_username(term)
-    users = User.objects.filter(_begins("email", email)).order_by("email")
+    users = _users(request).filter(_begins("email", email)).order_by("email")
     yield from rows(request, "auth_grpc.User", users)
     if may_see(request, "orders.Order"):
-        for pk in answered(User.objects.filter(email=email).values_list("pk", flat=True)):
+        for pk in answered(_users(request).filter(email=email).values_list("pk", flat=True)):
             link = f"{reverse('admin:orders_order_changelist')}?{urlencode({'q': str(pk)})}"
             yield Hit(email, _("Orders of this customer"), link, "receipt_long")
+
+
+def _users(request: HttpRequest) -> QuerySet[User]:
+    return authority.visible(request.user)  # type: ignore[arg-type]
 
 
 def _begins(field: str, text: str) -> Q:
