@@ -1,5 +1,6 @@
 """Changing many prices at once: choose, look at what would come of it, say yes."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +16,8 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidge
 from orders.errors import MenuMoved
 from orders.menu import repricing
 from orders.menu.admin.pages import show, way
-from orders.menu.repricing import Rule
-from orders.models import Category, MenuItem
+from orders.menu.repricing import Rule, What
+from orders.models import Category, MenuItem, Option
 from restaurant.trail import person_of
 
 # Choice → the step, and how much under it.
@@ -30,7 +31,15 @@ ROUNDINGS = {
     "x.95": ("1", "0.05"),
     "x.99": ("1", "0.01"),
 }
+ENDINGS = tuple(name for name in ROUNDINGS if name.startswith("x"))
 MOST_ITEMS = 5000
+DISHES, OPTIONS, BOTH = "dishes", "options", "both"
+ALL = json.dumps(["", ""])
+WHAT = {
+    DISHES: gettext_lazy("Prices of dishes"),
+    OPTIONS: gettext_lazy("Price differences of their options"),
+    BOTH: gettext_lazy("Both"),
+}
 
 
 class PricesForm(forms.Form):
@@ -42,6 +51,20 @@ class PricesForm(forms.Form):
         empty_label=gettext_lazy("The whole menu"),
         widget=UnfoldAdminSelectWidget,
     )
+    what = forms.ChoiceField(
+        label=gettext_lazy("What changes"),
+        choices=list(WHAT.items()),
+        initial=DISHES,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("Options that cost nothing extra stay so."),
+    )
+    option = forms.ChoiceField(
+        label=gettext_lazy("Options"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("By name, in all the dishes that have them."),
+    )
     percent = forms.DecimalField(
         label=gettext_lazy("Percent"),
         required=False,
@@ -49,7 +72,7 @@ class PricesForm(forms.Form):
         max_value=1000,
         decimal_places=2,
         widget=UnfoldAdminDecimalFieldWidget,
-        help_text=gettext_lazy("10 makes dishes dearer by a tenth, -10 cheaper."),
+        help_text=gettext_lazy("10 makes prices a tenth larger, -10 smaller."),
     )
     amount = forms.DecimalField(
         label=gettext_lazy("Amount"),
@@ -66,8 +89,12 @@ class PricesForm(forms.Form):
         help_text=gettext_lazy("To multiples of this, or to prices that end so."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_change_options: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if may_change_options:
+            self.fields["option"].choices = _option_choices()  # type: ignore[attr-defined]
+        else:
+            del self.fields["what"], self.fields["option"]
         self.fields["category"].queryset = Category.objects.all()  # type: ignore[attr-defined]
         if self["items"].value():
             del self.fields["category"]
@@ -81,6 +108,9 @@ class PricesForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
+        if self.wanted.options and cleaned.get("rounding") in ENDINGS:
+            told = _("Only prices of dishes end so: for differences choose a multiple.")
+            self.add_error("rounding", told)
         if not self.errors and not cleaned.get("percent") and not cleaned.get("amount"):
             raise ValidationError(_("Give a percent, an amount, or both."))
         return cleaned
@@ -97,6 +127,17 @@ class PricesForm(forms.Form):
         )
 
     @property
+    def wanted(self) -> What:
+        chosen = self.cleaned_data.get("what") or DISHES
+        group, sku = json.loads(self.cleaned_data.get("option") or ALL)
+        return What(
+            dishes=chosen in (DISHES, BOTH),
+            options=chosen in (OPTIONS, BOTH),
+            group=group,
+            sku=sku,
+        )
+
+    @property
     def ids(self) -> list[int]:
         if chosen := self.cleaned_data["items"]:
             return list(chosen)
@@ -106,15 +147,32 @@ class PricesForm(forms.Form):
         return list(items.values_list("pk", flat=True))
 
 
+def _option_choices() -> list[tuple[str, Any]]:
+    """Give the groups of options by name, and in each its options, as the menu has them."""
+    groups: dict[str, dict[str, str]] = {}
+    rows = Option.objects.order_by("group__name", "name", "sku")
+    for group, sku, name in rows.values_list("group__name", "sku", "name").distinct():
+        groups.setdefault(group, {}).setdefault(sku, name)
+    every = [
+        (
+            group,
+            [(json.dumps([group, ""]), _("All of “%(group)s”") % {"group": group})]
+            + [(json.dumps([group, sku]), f"{name} ({sku})") for sku, name in options.items()],
+        )
+        for group, options in groups.items()
+    ]
+    return [("", _("All options")), *every]
+
+
 class Pricing:
     """Gives a page of dishes the change of many prices."""
 
     @way(gettext_lazy("Change prices"), path="prices", right="change", icon="sell")
     def change_prices(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
-            given = request.GET.get("items", "")
-            return self._ask_rule(request, PricesForm(initial={"items": given, "rounding": "0.05"}))
-        form = PricesForm(request.POST)
+            initial = {"items": request.GET.get("items", ""), "rounding": "0.05"}
+            return self._ask_rule(request, _form(request, initial=initial))
+        form = _form(request, request.POST)
         if not form.is_valid():
             return self._ask_rule(request, form)
         if "expected" in request.POST:
@@ -140,7 +198,7 @@ class Pricing:
         )
 
     def _show_prices(self, request: HttpRequest, form: PricesForm) -> HttpResponse:
-        rows = repricing.plan(form.rule, form.ids)
+        rows = repricing.plan(form.rule, form.ids, form.wanted)
         return self._ask_rule(
             request,
             form,
@@ -153,7 +211,9 @@ class Pricing:
     def _apply_rule(self, request: HttpRequest, form: PricesForm) -> HttpResponse:
         try:
             count = repricing.apply(
-                form.rule, form.ids, by=person_of(request), expected=request.POST["expected"]
+                *(form.rule, form.ids, form.wanted),
+                by=person_of(request),
+                expected=request.POST["expected"],
             )
         except MenuMoved:
             text = _("A price has changed meanwhile. This is what would happen now.")
@@ -162,6 +222,12 @@ class Pricing:
         told = ngettext("%(count)d price changed.", "%(count)d prices changed.", count)
         messages.success(request, told % {"count": count})
         return HttpResponseRedirect(reverse("admin:orders_menuitem_changelist"))
+
+
+def _form(request: HttpRequest, *args: Any, **kwargs: Any) -> PricesForm:
+    """Offer options to those who may change them."""
+    may = request.user.has_perm("orders.change_option")
+    return PricesForm(*args, may_change_options=may, **kwargs)
 
 
 def _address() -> str:
