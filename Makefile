@@ -48,8 +48,8 @@ test: venv-dev ## Run all tests: SQLite and embedded broker, then PostgreSQL and
 	  broker=embedded; \
 	  if command -v java >/dev/null && command -v mvn >/dev/null; then broker=real; fi; \
 	fi; \
-	$(BIN)/python -m pytest -n $(JOBS) --database=sqlite --kafka=embedded $(ARGS) || status=1; \
-	$(BIN)/python -m pytest -n $(JOBS) --database=postgres --kafka=$$broker $(ARGS) || status=1; \
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --database=sqlite --kafka=embedded $(ARGS) || status=1; \
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --database=postgres --kafka=$$broker $(ARGS) || status=1; \
 	if [ $$broker != real ]; then \
 	  echo "LEFT OUT: the tests on a real Kafka broker; they need Java 17 and Maven."; \
 	fi; \
@@ -67,7 +67,7 @@ lint: venv-dev ## Check form, types and layering
 bench: venv-dev ## Measure the hot paths against their baselines
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-screenshots: venv-dev ## Draw the boards in both themes and three widths, into var/screenshots
+screenshots: venv-dev ## Draw every page in both themes, on a telephone and a desk
 	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 proto: venv-dev ## Generate the Python of the contracts
