@@ -6,12 +6,16 @@ from decimal import Decimal
 import pytest
 from django.contrib import admin
 from django.test import Client
+from django.utils import translation
+from django_celery_beat.models import SolarSchedule
 
 import restaurant.urls  # noqa: F401 - has the site look for its pages
+from orders.models import MenuItem
 from restaurant.staff import keys
 from restaurant.staff.deleting import WHAT
 from restaurant.staff.empty import WHY
 from restaurant.staff.navigation import GROUPS
+from restaurant.staff.trail import words
 from tests.boards.staff import client_of
 from tests.staff import rows
 
@@ -70,6 +74,27 @@ def test_it_shows_money_as_the_reader_writes_it(language: str, text: str) -> Non
     support = client_of("support")
     page = support.get(ORDERS, headers={"Accept-Language": language}).content.decode()
     assert text in page
+
+
+def test_it_writes_amounts_of_the_trail_as_the_reader_does() -> None:
+    price = MenuItem._meta.get_field("price")
+    latitude = SolarSchedule._meta.get_field("latitude")
+    with translation.override("en"):
+        assert words.value(price, "1234.50") == "€1,234.50"
+    with translation.override("ru"):
+        assert words.value(price, "1234.50") == "1\u00a0234,50\u00a0€"
+        assert words.value(latitude, "56.946285") == "56,946285"
+
+
+def test_it_writes_steps_of_prices_as_the_reader_does() -> None:
+    manager = client_of("manager")
+    address = "/admin/orders/menuitem/prices/"
+    assert ">0.05<" in manager.get(address, headers={"Accept-Language": "en"}).content.decode()
+    page = manager.get(address, headers={"Accept-Language": "ru"}).content.decode()
+    assert ">0,05<" in page
+    assert ">0.05<" not in page
+    # What is sent is the same in every language.
+    assert 'value="0.05"' in page
 
 
 def test_it_shows_times_by_the_restaurants_clock(settings: object) -> None:

@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
@@ -40,6 +41,10 @@ WHAT = {
     OPTIONS: gettext_lazy("Price differences of their options"),
     BOTH: gettext_lazy("Both"),
 }
+
+
+def _said(rounding: str) -> str:
+    return rounding.replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 class PricesForm(forms.Form):
@@ -84,7 +89,7 @@ class PricesForm(forms.Form):
     )
     rounding = forms.ChoiceField(
         label=gettext_lazy("Round to"),
-        choices=[(name, name) for name in ROUNDINGS],
+        choices=lambda: [(name, _said(name)) for name in ROUNDINGS],
         widget=UnfoldAdminSelectWidget,
         help_text=gettext_lazy("To multiples of this, or to prices that end so."),
     )

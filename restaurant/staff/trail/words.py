@@ -1,6 +1,7 @@
 """The trail in people's words: names of actions, kinds and fields, and values fit to read."""
 
 import json
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -13,9 +14,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from restaurant.admin_parts.money import shown
 from restaurant.trail.models import TrailEntry
 
 EMPTY = "—"
+# Fields that are amounts in the restaurant's currency.
+MONEY = ("price", "unit_price", "total")
 # What is no deed of a page; of these the titles name the buttons.
 ACTIONS: dict[str, Any] = {
     "add": gettext_lazy("Added"),
@@ -114,6 +118,9 @@ def value(field: Any, given: Any) -> str:
         return json.dumps(given, ensure_ascii=False)
     if field is not None and getattr(field, "choices", None):
         return str(dict(field.flatchoices).get(given, given))
+    if isinstance(field, models.DecimalField):
+        # Money, but for where the sun's schedule is.
+        return shown(Decimal(given)) if field.name in MONEY else formats.localize(Decimal(given))
     if isinstance(field, models.DateTimeField) and (at := parse_datetime(str(given))):
         return moment(at)
     return str(given)
