@@ -99,8 +99,11 @@ def _databases(config: pytest.Config) -> dict[str, str]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     run = [item for item in items if _belongs_to_this_run(item, config)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(run)])
-    items[:] = run
+    chosen = set(run)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    # Whole systems first, of one worker: another one takes over quick tests in the end, for which
+    # it need start none.
+    items[:] = sorted(run, key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def _belongs_to_this_run(item: pytest.Item, config: pytest.Config) -> bool:
