@@ -68,7 +68,7 @@ def test_it_resumes_without_a_gap_or_a_repeat(live: LiveProcess, session: str, s
             told.append(f"away-{step}")
             live.start(wait=step == 12)
             if step == 26:
-                wait_until(lambda: live.is_running() and answers(live))
+                wait_until(lambda: live.is_running() and answers(live), seconds=30)
             for listener in listeners:
                 listener.come_back()
     for listener in listeners:
