@@ -12,6 +12,7 @@ from auth_grpc import otp
 from auth_grpc.errors import FactorAlreadySetUp, NoFactor, WrongCode
 from auth_grpc.models import RecoveryCode, SecondFactor, Session, User
 from auth_grpc.services.sessions import end_all
+from restaurant import trail
 
 log = structlog.get_logger()
 RECOVERY_CODES = 10
@@ -30,8 +31,10 @@ def set_up_factor(user: User, *, secret: str, code: str, now: datetime) -> list[
         raise WrongCode
     codes = [_new_code() for _ in range(RECOVERY_CODES)]
     with transaction.atomic(using="default"):
-        if User.objects.select_for_update().get(pk=user.pk).second_factor_since:
+        held = User.objects.select_for_update().get(pk=user.pk)
+        if held.second_factor_since:
             raise FactorAlreadySetUp
+        trail.changing(held)
         factor = SecondFactor.objects.create(
             user=user, secret=otp.seal(secret), created_at=now, last_step=step
         )
@@ -47,6 +50,7 @@ def set_up_factor(user: User, *, secret: str, code: str, now: datetime) -> list[
 def remove_factor(user: User, *, now: datetime) -> None:
     """Forget a user's second factor, and end all their sessions. Raises `NoFactor`."""
     with transaction.atomic(using="default"):
+        trail.changing(User.objects.select_for_update().get(pk=user.pk))
         deleted, _ = SecondFactor.objects.filter(user=user).delete()
         if not deleted:
             raise NoFactor

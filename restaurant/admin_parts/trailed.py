@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from restaurant.trail import person_of, snapshot, watch
-from restaurant.trail.changes import Change, Id, Seen, Target, compare, look
+from restaurant.trail.changes import Change, Id, Seen, Target, compare, hold, look
 from restaurant.trail.record import record_all
 from restaurant.trail.values import values_of
 
@@ -34,6 +34,17 @@ class Trailed:
     """
 
     watched_actions: tuple[str, ...] = ()
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Give the row; one that a form changes or deletes as it is once nobody else changes it.
+
+        So what was before is what the last one left, and nothing is written over it unseen.
+        """
+        row = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+        if row is None or request.method != "POST" or not _is_in_transaction(type(row)):
+            return row
+        hold([row])
+        return super().get_object(request, object_id, from_field)  # type: ignore[misc]
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """Remember the row as it is in the database, before the form's values reach it."""
@@ -64,6 +75,10 @@ class Trailed:
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Record rows that are about to be deleted, and those that go with them."""
         rows = list(queryset)
+        hold(rows)
+        if isinstance(queryset, QuerySet):
+            # Some may have been changed before they were held.
+            rows = list(queryset.all())
         _record(request, _deletions(rows) if rows else [])
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -102,12 +117,18 @@ class _Inline:
         self._model = formset.model
         self._rows = [f.instance for f in formset.forms if f.has_changed() or f in deleted]
         self._keys = {row.pk for row in self._rows}
+        hold(self._rows)
         self._before = look(self._model, self._keys) if self._rows else {}
 
     def changes(self) -> list[Change]:
         """Compare them with what they are now. Who was added has a key, who was deleted lost it."""
         keys = self._keys | {row.pk for row in self._rows}
         return compare(self._before, look(self._model, keys)) if self._rows else []
+
+
+def _is_in_transaction(model: type[models.Model]) -> bool:
+    connection = transaction.get_connection(router.db_for_write(model))
+    return bool(connection.in_atomic_block)
 
 
 def _remembered(request: Any) -> dict[Id, Seen]:
@@ -148,7 +169,10 @@ def _watched(run: Action, name: str) -> Action:
     """Have what an action does to each chosen row recorded."""
 
     def watched(page: Any, request: HttpRequest, rows: QuerySet[Any]) -> Any:
-        with watch(person_of(request), list(rows), action=name, now=timezone.now()):
-            return run(page, request, rows)
+        with transaction.atomic(using=router.db_for_write(rows.model)):
+            chosen = list(rows)
+            hold(chosen)
+            with watch(person_of(request), chosen, action=name, now=timezone.now()):
+                return run(page, request, rows)
 
     return watched

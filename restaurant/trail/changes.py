@@ -1,6 +1,6 @@
 """Rows looked at before and after, and what is different then."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -64,6 +64,18 @@ def look(model: type[models.Model], keys: Iterable[Any], *, many: bool = True) -
     rows = model._base_manager.select_related().filter(pk__in=[k for k in keys if k is not None])
     seen = [Seen(Target.of(row), values_of(row, many=many)) for row in rows]
     return {one.target.id: one for one in seen}
+
+
+def hold(rows: Sequence[models.Model]) -> None:
+    """Keep rows of one model as they are until the transaction ends, but for its own changes.
+
+    On SQLite the transaction keeps the whole database since it began.
+    """
+    if keys := [row.pk for row in rows if row.pk is not None]:
+        model = type(rows[0])
+        # In one order, so that two who hold the same rows never wait for each other.
+        held = model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+        list(held.values_list("pk"))
 
 
 def snapshot(row: models.Model) -> Values:

@@ -265,6 +265,8 @@ def test_it_records_that_somebody_changed_their_own_password(client: Client) -> 
     assert entries() == []
     assert client.post(address, {**body, "old_password": PASSWORD}).status_code == 302
     assert (only().action, set(only().after)) == ("set_password", {"password"})
+    told = str([only().before, only().after])
+    assert not [one for one in (PASSWORD, new, "argon2") if one in told]
 
 
 def test_what_a_form_refuses_leaves_no_entry(client: Client) -> None:

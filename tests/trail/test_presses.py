@@ -7,7 +7,6 @@ from unittest.mock import ANY
 import pytest
 from django.test import Client
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from delivery.board import urls as delivery_board
 from delivery.board.views import MOVES as DELIVERY_MOVES
@@ -15,6 +14,7 @@ from delivery.models import Courier, Delivery
 from kitchen.board import urls as kitchen_board
 from kitchen.board.views import MOVES as KITCHEN_MOVES
 from tests.boards.staff import client_of
+from tests.orders.people import client_of as api_client_of
 from tests.orders.people import user
 from tests.staff import rows
 from tests.staff.test_deeds import cooking_ticket, done_ticket, held, on_the_road
@@ -191,8 +191,7 @@ def test_it_86s_for_nobody_else_there(role: str) -> None:
 
 def test_it_takes_no_token_there() -> None:
     """A client of the API would be recorded as the board."""
-    item, tokens = rows.menu_item(1), APIClient()
-    tokens.force_authenticate(user("orders.set_availability"))
+    item, tokens = rows.menu_item(1), api_client_of(user("orders.set_availability"))
     assert sell(tokens, item.sku, '{"available": false}').status_code == 401
     item.refresh_from_db()
     assert item.available
