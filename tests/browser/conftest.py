@@ -37,8 +37,8 @@ def whole(
     from tests.flow import premises
 
     open_premises = premises.opener(request.config)
-    with open_premises(tmp_path_factory.mktemp("house"), "--speed", SPEED) as found:
-        found.house.shell(FURNISH)
+    directory = tmp_path_factory.mktemp("house")
+    with open_premises(directory, "--speed", SPEED, furnish=FURNISH) as found:
         yield found
 
 

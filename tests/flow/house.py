@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,23 +13,19 @@ from uuid import uuid4
 from restaurant.demo.http import Answer, Api
 from restaurant.demo.journal import ENDED, STATUSES
 from tests.flow.running_up import NOT_INHERITED, ROOT, Up, running_up
+from tests.flow.shell import Shell
 from tests.servers.wait import wait_until
 
-MENU = ROOT / "restaurant" / "demo" / "menu.yaml"
 PASSWORD = "correct horse battery 7"
-ADD_COURIERS = """
-from delivery.models import Courier
-for name in ("Kim", "Lee", "Max"):
-    Courier.objects.get_or_create(name=name, defaults={"on_shift": True})
-"""
 
 
 class House:
-    """A running system, with a menu and three couriers on shift."""
+    """A running system, on databases that were prepared."""
 
     def __init__(self, up: Up, env: Mapping[str, str]) -> None:
         self.up = up
         self.env = env
+        self._shell = Shell(env)
 
     def manage(self, *command: str, expect: int | None = 0) -> str:
         """Run a management command on its databases; gives what it printed."""
@@ -44,12 +40,16 @@ class House:
         return done.stdout
 
     def shell(self, code: str) -> str:
-        return self.manage("shell", "--no-imports", "-c", code).strip()
+        """Run Python on its databases; gives what it printed."""
+        return self._shell.run(code).strip()
+
+    def close(self) -> None:
+        self._shell.close()
 
     def kafka_address(self) -> str:
-        return self.shell(
-            "from django.conf import settings; print(settings.KAFKA_BOOTSTRAP_SERVERS)"
-        )
+        # Asked of a new process: the embedded broker moves.
+        code = "from django.conf import settings; print(settings.KAFKA_BOOTSTRAP_SERVERS)"
+        return self.manage("shell", "--no-imports", "-c", code).strip()
 
     def audit(self) -> list[str]:
         """Give what the audit finds."""
@@ -122,7 +122,7 @@ class Guest:
 def open_house(
     var_dir: Path, *arguments: str, env: Mapping[str, str] | None = None
 ) -> Iterator[House]:
-    """Start a system of its own, furnish it, and wait until it can serve."""
+    """Start a system of its own, and wait until it can serve."""
     bare = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
     ours = {**bare, "VAR_DIR": str(var_dir), "DEBUG": "true", **(env or {})}
     # The supervisor picks the ports.
@@ -130,10 +130,8 @@ def open_house(
     with running_up(var_dir, *arguments, env=ours) as up:
         try:
             up.wait_ready()
-            house = House(up, ours)
-            house.manage("import_menu", str(MENU))
-            house.shell(ADD_COURIERS)
-            yield house
+            with closing(House(up, ours)) as house:
+                yield house
         except BaseException:
             print(up.output[-20_000:])  # noqa: T201 - pytest shows it beside the failure
             raise

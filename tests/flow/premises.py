@@ -7,18 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
 
+from tests.flow import prepared
 from tests.flow.house import House, open_house
-from tests.servers.postgres import create_database
 from tests.servers.real_kafka import RealKafka
 from tests.servers.valkey import Valkey
 from tests.servers.wait import wait_until
-
-SERVICES = {"AUTH": "auth", "ORDERS": "orders", "KITCHEN": "kitchen", "DELIVERY": "delivery"}
 
 
 @dataclass
@@ -73,26 +70,29 @@ class Premises:
 
 
 def opener(config: pytest.Config) -> Callable[..., AbstractContextManager[Premises]]:
-    """Give `embedded` or `real`, as the test run asks."""
+    """Give `embedded` or `real`, as the test run asks.
+
+    Each takes the house's directory, arguments of `up`, and `furnish`: Python that furnishes it.
+    """
     return real if config.option.kafka == "real" else embedded
 
 
 @contextmanager
-def embedded(var_dir: Path, *arguments: str) -> Iterator[Premises]:
+def embedded(var_dir: Path, *arguments: str, furnish: str = "") -> Iterator[Premises]:
     """SQLite files, the embedded broker and Valkey, all started by `up`."""
+    prepared.copy_files(var_dir, furnish)
     with open_house(var_dir, *arguments) as house:
         yield Premises(house)
 
 
 @contextmanager
-def real(var_dir: Path, *arguments: str) -> Iterator[Premises]:
+def real(var_dir: Path, *arguments: str, furnish: str = "") -> Iterator[Premises]:
     """Apache Kafka, PostgreSQL databases and Valkey; needs `--database=postgres --kafka=real`."""
-    server, run = os.environ["TEST_POSTGRES_URL"], uuid4().hex[:8]
-    databases = {name: create_database(server, f"{name}_{run}") for name in SERVICES.values()}
-    kafka, valkey = RealKafka(), Valkey()
+    databases = prepared.copy_databases(furnish)
+    kafka, valkey = RealKafka(brief=True), Valkey()
     try:
         env = {
-            **{f"{name}_DATABASE_URL": databases[alias] for name, alias in SERVICES.items()},
+            **prepared.urls_of(databases),
             "KAFKA_BOOTSTRAP_SERVERS": kafka.start().bootstrap,
             "KAFKA_IS_EMBEDDED": "false",
             "KAFKA_TOPIC_PARTITIONS": "4",

@@ -63,8 +63,11 @@ class Up:
         """Wait for a line in which the pattern is found, after the first `since` lines."""
 
         def found() -> re.Match[str] | None:
+            over = not self._reader.is_alive()
             matches = (re.search(pattern, line) for line in list(self.lines[since:]))
-            return next((match for match in matches if match), None)
+            match = next((match for match in matches if match), None)
+            assert match or not over, "it has ended"
+            return match
 
         try:
             match = wait_until(found, seconds=seconds)

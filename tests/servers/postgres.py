@@ -109,8 +109,11 @@ class Postgres:
         )
 
 
-def create_database(server: str, name: str) -> str:
-    """Make an empty database on a server, found by its URL; gives the database's."""
+def create_database(server: str, name: str, *, template: str = "template1") -> str:
+    """Make a database on a server, found by its URL; gives the database's.
+
+    It is empty, or a copy of another one to which nobody is connected.
+    """
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     return f"{server}/{name}"
