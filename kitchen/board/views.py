@@ -72,7 +72,7 @@ def move(request: HttpRequest, ticket_id: int, name: str) -> HttpResponse:
         with trail.watch(person, Ticket, action=name, now=now):
             MOVES[name](ticket_id=ticket_id, now=now, by=name_of(request))
     except UnknownTicket:
-        return say("There is no such ticket.", status=404)
+        return say(str(UnknownTicket.text), status=404)
     except KitchenError as error:
         ticket = Ticket.objects.select_related("order", "station").get(pk=ticket_id)
         return say(words.why_not(error, ticket, now=timezone.now()), status=409)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.http import HttpRequest
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,17 +31,15 @@ class Rights:
 
 
 def name_of(right: Permission) -> str:
-    """Give whose right it is, on what, and what may be done: "Orders | Order | Can view order"."""
+    """Give the service and what may be done in it, as "Orders | Can view order"."""
     model = right.content_type.model_class()
     if model is None:
         # Of a package that was taken away.
         return str(right)
     meta: Any = model._meta
     action, _dash, rest = right.codename.partition("_")
-    # A name that Django made of the class's is not translated yet.
-    named = _(str(meta.verbose_name))
     if action in ACTIONS and rest == meta.model_name:
-        may = ACTIONS[action] % {"name": named}
+        may = ACTIONS[action] % {"name": meta.verbose_name}
     else:
         may = _(right.name)
-    return f"{meta.app_config.verbose_name} | {capfirst(named)} | {may}"
+    return f"{meta.app_config.verbose_name} | {may}"

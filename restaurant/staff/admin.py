@@ -90,8 +90,8 @@ class ScheduleAdmin(Page):
 @admin.register(CrontabSchedule)
 class CrontabAdmin(BeatCrontabAdmin, Page):
     # Without the package's own words for it, which are English whoever reads them.
+    list_display = ("__str__",)
     fields = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week", "timezone")
-    list_display = ("__str__", *fields)
     readonly_fields = ()
 
 

@@ -120,11 +120,11 @@ DJANGO = (
     _("The {name} “{obj}” was changed successfully. You may edit it again below."),
     _("View %s"),
 )
-# Names of rights, which stand in rows, and of what they are on, beside those that Django makes.
+# Names of rights, which stand in rows, beside those that Django makes.
 RIGHTS = (
-    _("staff page"),
     _("Can 86 a dish and put it back"),
     _("Can end sessions, send password links and deactivate"),
+    _("Can look customers up: e-mail, name, since when"),
     _("Can search and export the audit trail"),
     _("Can see the dashboard and export its figures"),
     _("Can see the pipeline's health"),
