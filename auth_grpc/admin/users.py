@@ -17,13 +17,25 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.forms import UserChangeForm as UnfoldChangeForm
 
 from auth_grpc import authority, open_sessions
 from auth_grpc.admin.deeds import DEEDS
 from auth_grpc.models import User
 from restaurant.admin_parts import Page, flag
 from restaurant.admin_parts.rights import Rights
+
+
+class UserForm(UnfoldChangeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Unfold's text has a link that its colour alone tells from the rest.
+        self.fields["password"].help_text = format_html(
+            '{} <a href="../password/" class="account-link">{}</a>',
+            gettext("Only a hash of it is kept."),
+            gettext("Set another password"),
+        )
 
 
 class NewUserForm(UserCreationForm):
@@ -41,7 +53,7 @@ NOTHING = "-"
 
 
 @admin.register(User)
-class UserAdmin(Rights, DjangoUserAdmin, Page):  # type: ignore[type-arg]
+class UserAdmin(Rights, DjangoUserAdmin, Page):  # type: ignore[misc, type-arg]
     list_display = ("email", "name", "roles", "is_staff", "factor", "is_active", "date_joined")
     list_filter = (
         ("groups", RelatedDropdownFilter),
@@ -51,10 +63,9 @@ class UserAdmin(Rights, DjangoUserAdmin, Page):  # type: ignore[type-arg]
     search_ids = ("id",)
     search_fields = ("email", "name")
     ordering = ("email", "id")
-    form = UserChangeForm
+    form = UserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
-    filter_horizontal = ("groups", "user_permissions")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (_("Roles"), {"fields": ("groups", "is_active", "is_staff")}),
