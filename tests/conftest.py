@@ -101,9 +101,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     run = [item for item in items if _belongs_to_this_run(item, config)]
     chosen = set(run)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    # Whole systems first, of one worker: another one takes over quick tests in the end, for which
-    # it need start none.
-    items[:] = sorted(run, key=lambda item: item.get_closest_marker("slow") is None)
+    items[:] = sorted(run, key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Whole systems first: an idle worker takes over from the end, where it need start none."""
+    if not item.get_closest_marker("slow"):
+        return 2
+    return 1 if {"whole", "up"}.isdisjoint(getattr(item, "fixturenames", ())) else 0
 
 
 def _belongs_to_this_run(item: pytest.Item, config: pytest.Config) -> bool:
