@@ -38,7 +38,7 @@ for _model in (
 
 
 @admin.register(Group)
-class RoleAdmin(Rights, GroupAdmin, Page):
+class RoleAdmin(Rights, GroupAdmin, Page):  # type: ignore[misc]
     """Roles: what their members may do. Who could change them could give themselves any right."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
