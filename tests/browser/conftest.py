@@ -30,15 +30,29 @@ Courier.objects.update(mode="manual")
 
 
 @pytest.fixture(scope="module")
-def whole(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Premises]:
-    """Every process running, one restaurant for a module; `whole.restart("live")` kills one."""
+def whole(request: pytest.FixtureRequest) -> Iterator[Premises]:
+    """Every process running, one restaurant for a module; `whole.restart("live")` kills one.
+
+    Modules that say `SHARES_A_HOUSE = True` have one together: they look at their own orders alone,
+    and leave stations, couriers and menu as they found them.
+    """
+    if getattr(request.module, "SHARES_A_HOUSE", False):
+        yield request.getfixturevalue("shared")
+    else:
+        yield from _open(request)
+
+
+@pytest.fixture(scope="package")
+def shared(request: pytest.FixtureRequest) -> Iterator[Premises]:
+    yield from _open(request)
+
+
+def _open(request: pytest.FixtureRequest) -> Iterator[Premises]:
     from tests.flow import premises
 
+    factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
     open_premises = premises.opener(request.config)
-    directory = tmp_path_factory.mktemp("house")
-    with open_premises(directory, "--speed", SPEED, furnish=FURNISH) as found:
+    with open_premises(factory.mktemp("house"), "--speed", SPEED, furnish=FURNISH) as found:
         yield found
 
 

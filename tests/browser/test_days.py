@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # What a real broker and database would not change is looked at on the embedded ones alone.
 pytestmark = [pytest.mark.slow, pytest.mark.once]
+SHARES_A_HOUSE = True
 PAGES = {
     "dashboard": "/admin/dashboard/",
     "orders": "/admin/orders/order/",

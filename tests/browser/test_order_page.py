@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.flow.house import Guest, House
 
 pytestmark = pytest.mark.slow
+SHARES_A_HOUSE = True
 LONG = 20_000
 BUMP = """
 from django.utils import timezone

@@ -10,6 +10,7 @@ from tests.flow.house import Guest
 from tests.flow.premises import Premises
 
 pytestmark = pytest.mark.slow
+SHARES_A_HOUSE = True
 BOARD = "/admin/kitchen/board/"
 
 
