@@ -183,6 +183,8 @@ class Delivery(models.Model):
         indexes = [
             # Unfinished deliveries; staff's filter.
             models.Index(fields=["status", "id"], name="delivery_delivery_by_status"),
+            # Staff look for the number that is called out.
+            models.Index(fields=["number"], name="delivery_delivery_number"),
             # The queue for a courier, oldest first; small, however many have been delivered.
             models.Index(
                 fields=["id"],

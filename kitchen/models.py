@@ -121,6 +121,8 @@ class KitchenOrder(models.Model):
         indexes = [
             # Unfinished orders: for the audit, for republishing, and for staff's filter.
             models.Index(fields=["status", "order_id"], name="kitchen_order_by_status"),
+            # Staff look for the number that is called out.
+            models.Index(fields=["number"], name="kitchen_order_number"),
         ]
 
     def __str__(self) -> str:

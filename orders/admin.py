@@ -106,7 +106,8 @@ class OrderLineAdmin(ReadOnlyPage):
     list_filter = (("order__created_at", by_ids("order__public_id")),)
     ordered_by = {"order__created_at": "order__public_id"}
     search_numbers = ("order_id",)
-    search_fields = ("=sku",)
+    # As it was written, so that an index has it.
+    search_fields = ("sku__exact",)
 
     @admin.display(description=_("price"), ordering="unit_price")
     def price(self, line: OrderLine) -> str:

@@ -92,6 +92,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(email=Lower("email")), name="user_email_lower"
             ),
         ]
+        indexes = [
+            # Those few among all customers: staff's filter, and who is suggested to search for.
+            models.Index(
+                fields=["email"], condition=models.Q(is_staff=True), name="user_staff_email"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email

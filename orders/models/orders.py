@@ -132,6 +132,10 @@ class OrderLine(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=1), name="orders_orderline_quantity")
         ]
+        indexes = [
+            # Where a dish was sold: what the dashboard's number of it leads to.
+            models.Index(fields=["sku", "order_id"], name="orders_orderline_sku"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.name}"

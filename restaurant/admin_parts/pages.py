@@ -87,10 +87,21 @@ class Page(Trailed, Deeds, ModelAdmin):
             return queryset.filter(exact), False
         if search_term and not self.search_fields:
             return queryset.none(), False
+        whose = self._whose(queryset, search_term.strip().lower()) if "@" in search_term else None
+        if whose is not None:
+            return whose, False
         found: tuple[QuerySet[Any], bool] = super().get_search_results(
             request, queryset, search_term
         )
         return found
+
+    def _whose(self, queryset: QuerySet[Any], email: str) -> QuerySet[Any] | None:
+        """Find what is of an account by its whole e-mail, which an index has; None without one."""
+        for name in self.search_fields:
+            *path, last = name.split("__")
+            if last == "email" and _with_email(self.model, path, email).exists():
+                return queryset.filter(**{name: email})
+        return None
 
     def _exactly(self, term: str) -> Q | None:
         if self.search_numbers and term.isascii() and term.isdigit():
@@ -132,6 +143,14 @@ class ReadOnlyInline(TabularInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def _with_email(model: Any, path: list[str], email: str) -> QuerySet[Any]:
+    """Give the rows with an e-mail at the end of a path of relations."""
+    for step in path:
+        model = model._meta.get_field(step).related_model
+    found: QuerySet[Any] = model._base_manager.filter(email=email)
+    return found
 
 
 def _any_of(names: tuple[str, ...], wanted: object) -> Q:

@@ -33,7 +33,7 @@ def _utc(settings: Any) -> None:
 
 def between(field: str, start: datetime, end: datetime) -> dict[str, str]:
     ends = {"from": start, "to": end}
-    query = {}
+    query: dict[str, str] = {}
     for name, moment in ends.items():
         date, _, time = f"{moment:%Y-%m-%d %H:%M:%S}".partition(" ")
         query |= {f"{field}_{name}_0": date, f"{field}_{name}_1": time}

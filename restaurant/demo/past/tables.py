@@ -13,7 +13,7 @@ from django.db import connections, models, transaction
 
 Row = tuple[Any, ...]
 # So that SQLite does not write a page again and again; in KiB.
-CACHE = 400_000
+CACHE = 100_000
 
 
 class Table:
