@@ -3,6 +3,8 @@
     python -m tests.benchmarks                  every row, about ten minutes
     python -m tests.benchmarks intake relay     some rows
     python -m tests.benchmarks --quick          every row, shorter and once: for a first look
+    python -m tests.benchmarks --database=sqlite lists dashboard
+                                                those that can be measured on SQLite, too
 
 Exits 1 when an aim is not reached.
 """
@@ -30,14 +32,16 @@ ROWS = (
     "live",
     "board",
     "dashboard",
+    "lists",
 )
+ON_SQLITE = {"dashboard", "lists"}
 
 
 def main() -> int:
     options = _options()
     # Wide enough for a row a line where the output is kept in a file.
     console = Console(width=None if sys.stdout.isatty() else 150)
-    system = System()
+    system = System(database=options.database)
     is_embedded = system.kafka.is_embedded
     try:
         system.start()
@@ -53,7 +57,8 @@ def main() -> int:
     finally:
         system.close()
     broker = "the embedded broker (no Java and Maven here)" if is_embedded else "real Kafka"
-    console.print(_table(figures, title=f"PostgreSQL with fsync, {broker}, {os.cpu_count()} cores"))
+    title = f"{system.databases.title}, {broker}, {os.cpu_count()} cores"
+    console.print(_table(figures, title=title))
     return 0 if all(figure.is_reached for figure in figures) else 1
 
 
@@ -62,9 +67,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("rows", nargs="*", metavar="row", help=", ".join(ROWS))
     parser.add_argument("--runs", type=int, help="medians are of so many runs (default 3)")
     parser.add_argument("--quick", action="store_true", help="shorter, and one run unless told")
+    parser.add_argument("--database", choices=["postgres", "sqlite"], default="postgres")
     options = parser.parse_args()
     if unknown := set(options.rows) - set(ROWS):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
+    if options.database == "sqlite" and set(options.rows or ROWS) - ON_SQLITE:
+        parser.error(f"on SQLite: {', '.join(sorted(ON_SQLITE))}")
     options.runs = options.runs or (1 if options.quick else 3)
     return options
 

@@ -35,7 +35,7 @@ TABLES: dict[str, tuple[LiteralString, dict[str, str]]] = {
 
 def prepare(system: System) -> Path:
     """Make a database like the orders service's, and a script that writes its last order again."""
-    with system.server() as server:
+    with system.postgres.connect() as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_name(DATABASE)))
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE orders_fresh").format(_name(DATABASE)))
     with system.sql("orders") as orders:
@@ -87,7 +87,7 @@ def transactions_per_second(system: System, script: Path, *, clients: int, secon
         [
             *(str(PGBENCH), "--no-vacuum", "--protocol=prepared", f"--file={script}"),
             *(f"--client={clients}", "--jobs=2", f"--time={max(1, round(seconds))}"),
-            system.url(DATABASE),
+            system.postgres.url(DATABASE),
         ],
         check=True,
         capture_output=True,

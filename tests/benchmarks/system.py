@@ -1,7 +1,7 @@
 """The servers and the processes that are measured, as `manage.py up` runs them.
 
-PostgreSQL waits for the disk at each commit, as in production; Kafka is the real one where Java and
-Maven are there. All of it listens on loopback and ends with this process.
+Kafka is the real one where Java and Maven are there. All of it listens on loopback and ends with
+this process.
 """
 
 import http.client
@@ -21,9 +21,9 @@ import psycopg
 
 from restaurant import lifeline
 from tests.benchmarks import load
+from tests.benchmarks.databases import NAMES, Databases, PostgresDatabases, SqliteDatabases
 from tests.servers.embedded_broker import EmbeddedBroker
 from tests.servers.ports import free_port
-from tests.servers.postgres import Postgres
 from tests.servers.process import Child
 from tests.servers.real_kafka import RealKafka, missing_tools
 from tests.servers.valkey import Valkey
@@ -31,7 +31,6 @@ from tests.servers.wait import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MENU = Path(__file__).with_name("menu.yaml")
-DATABASES = {"default": "auth", "orders": "orders", "kitchen": "kitchen", "delivery": "delivery"}
 ORDER = {
     "lines": [
         {"sku": "MARGHERITA", "quantity": 2, "options": ["SIZE-L", "OLIVES"], "note": "no basil"},
@@ -42,13 +41,24 @@ ORDER = {
 }
 
 
+HIRE = """
+from delivery.models import Courier
+Courier.objects.create(name="Kim", on_shift=True)
+"""
+
+
+class NotOnSqlite(Exception):
+    """This is measured on PostgreSQL alone."""
+
+
 class System:
     """Servers, the databases of each service on them, and the processes that were started."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, database: str = "postgres") -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="restaurant-bench-"))
-        # When each row was committed tells how late something was, without watching for it.
-        self.postgres = Postgres(durable=True, settings={"track_commit_timestamp": "on"})
+        self.databases: Databases = (
+            PostgresDatabases() if database == "postgres" else SqliteDatabases(self.directory)
+        )
         self.valkey = Valkey()
         self.kafka = EmbeddedBroker() if missing_tools() else RealKafka()
         self.port, self.auth_port, self.live_port = free_port(), free_port(), free_port()
@@ -59,31 +69,19 @@ class System:
 
         Sets this process's environment, so that Django can be set up in it afterwards.
         """
-        self.postgres.start()
+        self.databases.start()
         self.valkey.start()
         self.kafka.start()
-        with self.server() as sql:
-            for name in DATABASES.values():
-                sql.execute(f"CREATE DATABASE {name}")
         os.environ.update(self._environment())
         self.manage("migrate_services")
         self.manage("import_menu", str(MENU))
-        with self.sql("delivery") as sql:
-            sql.execute(
-                "INSERT INTO delivery_courier (id, name, phone, mode, on_shift)"
-                " VALUES (gen_random_uuid(), 'Kim', '', 'automatic', true)"
-            )
-        with self.server() as sql:
-            for name in DATABASES.values():
-                sql.execute(f"CREATE DATABASE {name}_fresh TEMPLATE {name}")
+        self.manage("shell", "-c", HIRE)
+        self.databases.keep()
 
     def _environment(self) -> dict[str, str]:
         is_embedded = self.kafka.is_embedded
         return {
-            "AUTH_DATABASE_URL": self.url("auth"),
-            "ORDERS_DATABASE_URL": self.url("orders"),
-            "KITCHEN_DATABASE_URL": self.url("kitchen"),
-            "DELIVERY_DATABASE_URL": self.url("delivery"),
+            **self.databases.environment(),
             "REDIS_URL": self.valkey.url,
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap,
             "KAFKA_IS_EMBEDDED": str(is_embedded),
@@ -108,11 +106,7 @@ class System:
         connections.close_all()
         for name in list(self.children):
             self.stop(name)
-        with self.server() as sql:
-            for name in DATABASES.values():
-                sql.execute(f"DROP DATABASE {name} WITH (FORCE)")
-                sql.execute(f"CREATE DATABASE {name} TEMPLATE {name}_fresh")
-            sql.execute("CHECKPOINT")
+        self.databases.put_back()
         self.kafka.clear()
         os.environ["KAFKA_BOOTSTRAP_SERVERS"] = self.kafka.bootstrap
         if not self.kafka.is_embedded:
@@ -122,7 +116,7 @@ class System:
         """Stop all of it."""
         for name in list(self.children):
             self.stop(name)
-        for server in (self.kafka, self.valkey, self.postgres):
+        for server in (self.kafka, self.valkey, self.databases):
             server.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -159,16 +153,15 @@ class System:
             stdout=subprocess.DEVNULL,
         )
 
-    def url(self, database: str) -> str:
-        return f"{self.postgres.url}/{database}"
-
-    def server(self) -> psycopg.Connection[Any]:
-        """Open a connection for what concerns whole databases."""
-        return psycopg.connect(self.url("postgres"), autocommit=True)
+    @property
+    def postgres(self) -> PostgresDatabases:
+        if not isinstance(self.databases, PostgresDatabases):
+            raise NotOnSqlite
+        return self.databases
 
     def sql(self, alias: str) -> psycopg.Connection[Any]:
         """Open a connection of one's own to a service's database; each statement commits."""
-        return psycopg.connect(self.url(DATABASES[alias]), autocommit=True)
+        return self.postgres.connect(NAMES[alias])
 
     def customers(self, count: int) -> list[str]:
         """Register customers and log them in, over HTTP; gives their access tokens."""
