@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -239,10 +240,31 @@ class DeliveryAdmin(ReadOnlyPage):
     )
 
 
+class WorkFilter(admin.SimpleListFilter):
+    title = _("at work")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("road", _("On the road")), ("here", _("On shift, or still carrying"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() not in ("road", "here"):
+            return queryset
+        theirs = Delivery.objects.filter(courier=OuterRef("pk"))
+        if self.value() == "road":
+            return queryset.filter(Exists(theirs.filter(status=Status.OUT_FOR_DELIVERY)))
+        carries = Exists(theirs.filter(status__in=Delivery.CARRIED))
+        return queryset.filter(Q(on_shift=True) | carries)
+
+
 @admin.register(Courier)
 class CourierAdmin(Page):
     list_display = ("name", "on_shift", "mode", "load_limit", "phone")
-    list_filter = (("on_shift", BooleanRadioFilter), ("mode", ChoicesCheckboxFilter))
+    list_filter = (
+        ("on_shift", BooleanRadioFilter),
+        WorkFilter,
+        ("mode", ChoicesCheckboxFilter),
+    )
     search_ids = ("id", "user_id")
     search_fields = ("name", "phone")
     fieldsets = (

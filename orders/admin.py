@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
@@ -9,6 +10,7 @@ from unfold.contrib.filters.admin import (
     RangeDateTimeFilter,
 )
 
+from orders.late import is_late
 from orders.menu import admin as menu_admin
 from orders.models import (
     DeadLetter,
@@ -54,7 +56,7 @@ class OverdueFilter(admin.SimpleListFilter):
         return [("yes", _("Overdue"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(overdue_since__isnull=False) if self.value() == "yes" else queryset
+        return queryset.filter(is_late(timezone.now())) if self.value() == "yes" else queryset
 
 
 @admin.register(Order)
@@ -103,7 +105,10 @@ class OrderAdmin(ReadOnlyPage):
 class OrderLineAdmin(ReadOnlyPage):
     list_display = ("order", "quantity", "name", "price", "station")
     list_select_related = ("order",)
-    list_filter = (("order__created_at", by_ids("order__public_id")),)
+    list_filter = (
+        ("order__created_at", by_ids("order__public_id")),
+        ("order__status", ChoicesCheckboxFilter),
+    )
     ordered_by = {"order__created_at": "order__public_id"}
     search_numbers = ("order_id",)
     # As it was written, so that an index has it.

@@ -1,20 +1,18 @@
 """Finding orders that do not get on: marked with a reason, logged, and republished once."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
-from django.conf import settings
 
 from orders import services as orders
+from orders.late import overdue_after
 from orders.models import Order
 from restaurant.staff.reasons import reasons
 from restaurant.staff.republish import republish_orders
 
 log = structlog.get_logger()
 
-# However fast the simulation, messages take their time when there are many.
-LEAST = timedelta(seconds=30)
 # Orders looked at in a run, those that wait longest first; the next run looks at them again.
 MOST = 1000
 # Where in the cache it is kept when the watchdog last ran.
@@ -27,12 +25,6 @@ class Watched(NamedTuple):
     overdue: int
     newly_marked: int
     cleared: int
-
-
-def overdue_after() -> timedelta:
-    """How long an order may stay as it is before it is overdue."""
-    simulated: timedelta = settings.WATCHDOG_OVERDUE / settings.SIMULATION_SPEED
-    return max(simulated, LEAST)
 
 
 def watch(*, now: datetime) -> Watched:

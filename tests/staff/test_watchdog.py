@@ -12,11 +12,12 @@ from structlog.testing import capture_logs
 from auth_grpc.models import User
 from delivery.models import Courier, Delivery
 from kitchen.models import KitchenOrder, Station, Ticket
+from orders.late import overdue_after
 from orders.models import Order
 from restaurant.messaging.models import outbox_of
 from restaurant.staff import tasks
 from restaurant.staff.reasons import reasons
-from restaurant.staff.watchdog import overdue_after, watch
+from restaurant.staff.watchdog import watch
 from tests.staff import rows, town
 
 pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from orders.late import overdue_after
 from orders.models import Order
 from restaurant.staff import books
 from restaurant.staff.audit import messages, strangers
@@ -22,7 +23,6 @@ from restaurant.staff.audit.cases import cases
 from restaurant.staff.audit.checks import Limits, check
 from restaurant.staff.audit.findings import Finding, Kind
 from restaurant.staff.errors import BookMissing
-from restaurant.staff.watchdog import overdue_after
 
 __all__ = ["Finding", "Kind", "audit"]
 

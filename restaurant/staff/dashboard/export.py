@@ -15,8 +15,9 @@ from openpyxl.styles import Font
 from restaurant.formulas import guarded
 from restaurant.staff.dashboard import kinds, words
 from restaurant.staff.dashboard.course import course
-from restaurant.staff.dashboard.figures import HALF, MOST, Figures
+from restaurant.staff.dashboard.figures import Figures
 from restaurant.staff.dashboard.histogram import percentile
+from restaurant.staff.dashboard.paces import HALF, MOST
 from restaurant.staff.dashboard.totals import Totals
 
 Value = str | int | float | Decimal | None

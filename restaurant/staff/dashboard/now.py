@@ -11,6 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from delivery.models import Courier, Delivery
 from kitchen.models import Station, Ticket
+from orders.late import is_late
 from orders.models import Order, RefusalCount
 from orders.refusals import slot_of
 from orders.services import unfinished_orders
@@ -18,7 +19,6 @@ from restaurant.staff import books
 from restaurant.staff.dashboard import hours
 from restaurant.staff.dashboard.totals import AWAY, NOT_HERE
 from restaurant.staff.reasons import reasons
-from restaurant.staff.watchdog import overdue_after
 
 LATE_SHOWN = 6
 LATELY = timedelta(hours=1)
@@ -147,9 +147,8 @@ def _flight(now: datetime) -> Flight:
 
 
 def late_orders(now: datetime) -> QuerySet[Order]:
-    """Give the orders whose next event is late, marked by the watchdog or not yet, latest first."""
-    is_late = Q(overdue_since__isnull=False) | Q(updated_at__lt=now - overdue_after())
-    return unfinished_orders().filter(is_late)
+    """Give the orders whose next event is late, those that wait longest first."""
+    return unfinished_orders().filter(is_late(now))
 
 
 def _queues(now: datetime) -> list[Queue]:

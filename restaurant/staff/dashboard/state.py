@@ -27,6 +27,9 @@ class Part:
 
     number: int = 0
     link: str = ""
+    # Of how many, and where those are.
+    total: int = 0
+    total_link: str = ""
     items: list[Item] = field(default_factory=list)
     extra: list[Item] = field(default_factory=list)
     unknown: str = ""
@@ -111,7 +114,9 @@ def _road(road: Road, now: datetime, links: Links) -> Part:
     )
     return Part(
         number=len(road.out),
-        link=links.to("delivery.delivery", {"status__exact": "out_for_delivery"}),
+        link=links.to("delivery.courier", {"work": "road"}),
+        total=len(road.rides),
+        total_link=links.to("delivery.courier", {"work": "here"}),
         items=[_ride(ride, now, links) for ride in road.rides],
         extra=[waiting],
     )

@@ -109,8 +109,9 @@ def _now(request: HttpRequest, at: Any) -> dict[str, Any]:
 
 
 def _figures(request: HttpRequest, chosen: Period) -> dict[str, Any]:
-    found = figures.read(chosen, links=Links(request.user))
-    points = course.course(chosen, found.before, found.this, found.that)
+    links = Links(request.user)
+    found = figures.read(chosen, links=links)
+    points = course.linked(course.course(chosen, found.before, found.this, found.that), links)
     names = {"now": words.days(chosen), "before": words.compared(found.before)}
     return {
         "figures": found,

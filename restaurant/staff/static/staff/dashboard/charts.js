@@ -84,7 +84,8 @@ function dataset(kind, { name, tone, values }, colours) {
     borderDash: tone === "main" ? [] : [4, 4],
     borderWidth: 2,
     fill: tone === "main",
-    pointRadius: 0,
+    // A line of one point would not be seen.
+    pointRadius: values.filter((value) => value !== null).length > 1 ? 0 : 4,
     pointHoverRadius: 4,
     tension: 0.25,
     pointStyle: "line",
