@@ -30,17 +30,26 @@ async function look() {
 function place(piece) {
   const shown = root.querySelector(`[data-part="${piece.dataset.part}"]`);
   const open = [...shown.querySelectorAll("details[open]")].map((box) => box.id);
-  const focused = shown.contains(document.activeElement) ? pathOf(document.activeElement) : null;
+  const stops = stopsOf(shown);
+  const at = stops.indexOf(document.activeElement);
   shown.replaceChildren(...piece.childNodes);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  if (focused) shown.querySelector(focused)?.focus({ preventScroll: true });
+  if (at >= 0) again(stops, at, stopsOf(shown))?.focus({ preventScroll: true });
   if (piece.dataset.part === "figures") drawCharts(root, texts);
 }
 
-function pathOf(element) {
-  const href = element.getAttribute("href");
-  if (href) return `a[href="${CSS.escape(href).replace(/\\/g, "\\\\")}"]`;
-  return element.id ? `#${element.id}` : element.tagName.toLowerCase();
+function stopsOf(shown) {
+  return [...shown.querySelectorAll("a, button, summary, [tabindex]")];
+}
+
+// Finds what had the focus: the nearest that leads to the same list, or, since the dates in an
+// address move on, what stands in its place.
+function again(before, at, stops) {
+  const is = (stop) => `${stop.tagName} ${stop.getAttribute("href")}`;
+  const same = stops.filter((stop) => is(stop) === is(before[at]));
+  const far = (stop) => Math.abs(stops.indexOf(stop) - at);
+  same.sort((one, other) => far(one) - far(other));
+  return same[0] || (stops.length === before.length ? stops[at] : null);
 }
 
 const run = paced(async () => {
