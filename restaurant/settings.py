@@ -358,7 +358,7 @@ UNFOLD = {
     ],
     "SITE_URL": reverse_lazy("docs"),
     "STYLES": ["restaurant.staff.site.styles"],
-    "SCRIPTS": ["restaurant.staff.site.keys"],
+    "SCRIPTS": ["restaurant.staff.site.keys", "restaurant.staff.site.broken"],
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     "ACCOUNT": {"navigation": "auth_grpc.site.links.account"},

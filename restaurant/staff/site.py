@@ -29,6 +29,11 @@ def keys(_request: HttpRequest) -> str:
     return static("staff/keys.js")
 
 
+def broken(_request: HttpRequest) -> str:
+    """Give the URL of the script that shows what a dialog was refused with."""
+    return static("staff/broken.js")
+
+
 class StaffSite(UnfoldAdminSite):
     """Holds the pages of the services in `SERVICES`; others' models are not registered."""
 

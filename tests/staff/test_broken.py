@@ -11,6 +11,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from auth_grpc.models import User
 from kitchen.models import Ticket
 from orders.models import Order
 from restaurant.staff import start
@@ -145,3 +146,25 @@ def test_it_looks_like_the_site(theme: str, pages: Pages, live_server: LiveServe
     expect(page.locator("body")).to_have_css("background-color", ground)
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"], transaction=True)
+def test_it_says_so_in_a_dialog(
+    pages: Pages, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_more: object) -> None:
+        raise RuntimeError("no such luck")
+
+    monkeypatch.setattr("kitchen.services.by_hand.start", fail)
+    User.objects.create_superuser("boss@example.com", "correct horse battery staple")
+    ticket = rows.ticket(1)
+    page = pages.log_in(live_server.url, "boss@example.com", "correct horse battery staple")
+    page.goto(f"/admin/kitchen/ticket/{ticket.pk}/change/")
+    page.get_by_role("link", name="Start").click()
+    dialog = page.locator("#modal-content")
+    dialog.get_by_role("button", name="Start").click()
+    expect(dialog.get_by_role("heading", name=BROKEN)).to_be_visible()
+    expect(dialog.get_by_text("whole or not at all")).to_be_visible()
+    pages.errors.forgive("500")
+    ticket.refresh_from_db()
+    assert ticket.status == Ticket.Status.QUEUED
