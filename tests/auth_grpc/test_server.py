@@ -238,27 +238,23 @@ def test_it_will_not_start_on_a_taken_port(server: Server) -> None:
             signal.signal(number, handler)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_runs_as_a_process_until_it_is_told_to_stop(
-    tmp_path: Path, new_databases: Any, number: int
-) -> None:
+def test_it_runs_as_a_process_until_it_is_told_to_stop(tmp_path: Path, new_databases: Any) -> None:
     env = {**os.environ, **new_databases(), "VAR_DIR": str(tmp_path)}
     manage = [sys.executable, "manage.py"]
     unmigrated = subprocess.run([*manage, "run_auth"], cwd=ROOT, env=env, capture_output=True)
     assert unmigrated.returncode == 1
     assert b"migrate_services" in unmigrated.stderr
     subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=env, check=True)
-    process = subprocess.Popen(
-        [*manage, "run_auth", "--listen", "127.0.0.1:0"],
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        _start_and_stop([*manage, "run_auth", "--listen", "127.0.0.1:0"], env, number)
+
+
+def _start_and_stop(command: list[str], env: dict[str, str], number: int) -> None:
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout
         address = process.stdout.readline().rpartition(" ")[2].strip()
-        wait_until(lambda: _serving(address))
+        wait_until(lambda: _serving(address), seconds=30)
         process.send_signal(number)
         assert process.wait(10) == 0
     finally:
