@@ -105,6 +105,9 @@ class OrderAdmin(ReadOnlyPage):
 class OrderLineAdmin(ReadOnlyPage):
     list_display = ("order", "quantity", "name", "price", "station")
     list_select_related = ("order",)
+    # Shown as an amount, which the field itself is not.
+    exclude = ("unit_price",)
+    readonly_fields = ("price",)
     list_filter = (
         ("order__created_at", by_ids("order__public_id")),
         ("order__status", ChoicesCheckboxFilter),

@@ -10,7 +10,7 @@ from django.utils import translation
 from django_celery_beat.models import SolarSchedule
 
 import restaurant.urls  # noqa: F401 - has the site look for its pages
-from orders.models import MenuItem
+from orders.models import MenuItem, OrderLine
 from restaurant.staff import keys
 from restaurant.staff.deleting import WHAT
 from restaurant.staff.empty import WHY
@@ -74,6 +74,14 @@ def test_it_shows_money_as_the_reader_writes_it(language: str, text: str) -> Non
     support = client_of("support")
     page = support.get(ORDERS, headers={"Accept-Language": language}).content.decode()
     assert text in page
+
+
+def test_it_shows_the_price_of_a_line_on_its_page_too() -> None:
+    line = rows.ROWS["orders.OrderLine"](1)
+    OrderLine.objects.filter(pk=line.pk).update(unit_price=Decimal("1234.50"))
+    page = shown(client_of("support"), f"/admin/orders/orderline/{line.pk}/change/")
+    assert "€1,234.50" in page
+    assert "1234.50" not in page.replace("€1,234.50", "")
 
 
 def test_it_writes_amounts_of_the_trail_as_the_reader_does() -> None:
