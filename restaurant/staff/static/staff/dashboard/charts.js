@@ -54,7 +54,7 @@ function picture(told, colours) {
         },
       },
       scales: {
-        x: { grid: { display: false }, ticks: { color: colours.text, maxRotation: 0 } },
+        x: { ...edges(told), grid: { display: false }, ticks: { color: colours.text, maxRotation: 0 } },
         y: {
           beginAtZero: true,
           border: { display: false },
@@ -64,6 +64,11 @@ function picture(told, colours) {
       },
     },
   };
+}
+
+// Bars, and a lone point, stand off the sides.
+function edges({ kind, labels }) {
+  return { offset: kind === "bar" || labels.length === 1 };
 }
 
 function dataset(kind, { name, tone, values }, colours) {
@@ -77,6 +82,8 @@ function dataset(kind, { name, tone, values }, colours) {
       barThickness: values.length > 31 ? 4 : values.length > 16 ? 9 : 14,
       pointStyle: "rectRounded",
     };
+  // A line of one point would not be seen.
+  const isLone = values.filter((value) => value !== null).length < 2;
   return {
     ...common,
     borderColor: colours[tone],
@@ -84,10 +91,9 @@ function dataset(kind, { name, tone, values }, colours) {
     borderDash: tone === "main" ? [] : [4, 4],
     borderWidth: 2,
     fill: tone === "main",
-    // A line of one point would not be seen.
-    pointRadius: values.filter((value) => value !== null).length > 1 ? 0 : 4,
+    pointRadius: isLone ? 4 : 0,
     pointHoverRadius: 4,
     tension: 0.25,
-    pointStyle: "line",
+    pointStyle: isLone ? "circle" : "line",
   };
 }
