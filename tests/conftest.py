@@ -137,6 +137,30 @@ def _quick_passwords() -> None:
     Argon2PasswordHasher.parallelism = 1
 
 
+@pytest.fixture(scope="session")
+def _own_migrations() -> Iterator[pytest.MonkeyPatch]:
+    """While databases are made, each service's is migrated as in production: by its own alone."""
+    from django.core import management
+
+    from restaurant.databases import SERVICE_ALIASES
+
+    call = management.call_command
+
+    def call_command(command: str, *args: Any, **options: Any) -> Any:
+        if command == "migrate" and options["database"] in SERVICE_ALIASES:
+            args, options["run_syncdb"] = (options["database"],), False
+        return call(command, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(management, "call_command", call_command)
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_own_migrations: pytest.MonkeyPatch, django_db_setup: None) -> None:
+    _own_migrations.undo()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_cleaning() -> Iterator[None]:
     from django.test import TransactionTestCase
