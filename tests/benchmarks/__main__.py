@@ -1,6 +1,7 @@
 """`make bench`: each figure beside its baseline, taken in the same run on the same servers.
 
-    python -m tests.benchmarks                  every row, about ten minutes
+    python -m tests.benchmarks                  every row; filling the pasts of `dashboard` and
+                                                `lists` takes longer than the others together
     python -m tests.benchmarks intake relay     some rows
     python -m tests.benchmarks --quick          every row, shorter and once: for a first look
     python -m tests.benchmarks --database=sqlite lists dashboard

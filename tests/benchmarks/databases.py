@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -84,7 +85,7 @@ class PostgresDatabases:
 
 
 class SqliteDatabases:
-    """Files in a directory, as the project makes them where nothing is configured."""
+    """Files in a directory."""
 
     title = "SQLite, synchronous=FULL"
 
@@ -98,7 +99,7 @@ class SqliteDatabases:
         """The directory is somebody else's."""
 
     def environment(self) -> dict[str, str]:
-        return dict.fromkeys(VARIABLES, "")
+        return {v: f"sqlite:///{self._file(name)}" for v, name in VARIABLES.items()}
 
     def keep(self) -> None:
         self.copy("fresh")
@@ -110,8 +111,6 @@ class SqliteDatabases:
             shutil.copyfile(self._file(f"{name}_fresh"), self._file(name))
 
     def copy(self, suffix: str) -> dict[str, str]:
-        import sqlite3
-
         copies = {}
         for alias, name in NAMES.items():
             copy = self._file(f"{name}_{suffix}")
