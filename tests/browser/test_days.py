@@ -182,6 +182,7 @@ def test_support_finds_an_order_and_reads_its_journey(
     sees_only(
         page,
         errors,
-        *("orders", "menu", "kitchen", "tickets", "dispatch", "couriers"),
+        # Of the users, the customers.
+        *("orders", "menu", "kitchen", "tickets", "dispatch", "couriers", "users"),
         *("pipeline", "dead letters"),
     )
