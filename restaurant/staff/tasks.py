@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from restaurant.staff import watchdog as watchdog_
 from restaurant.staff.dashboard import rollup as rollup_
-from restaurant.staff.watchdog import RAN
 
 RAN_KEPT = 86_400
 
@@ -17,10 +16,12 @@ def watchdog() -> None:
     now = timezone.now()
     watchdog_.watch(now=now)
     # For those who look: without Redis they are told that it is not known.
-    cache.set(RAN, now.isoformat(), timeout=RAN_KEPT)
+    cache.set(watchdog_.RAN, now.isoformat(), timeout=RAN_KEPT)
 
 
 @shared_task(name="restaurant.staff.tasks.rollup")
 def rollup() -> None:
     """Count for the dashboard what is new in the books; see `restaurant.staff.dashboard.rollup`."""
-    rollup_.catch_up(now=timezone.now())
+    now = timezone.now()
+    rollup_.catch_up(now=now)
+    cache.set(rollup_.RAN, now.isoformat(), timeout=RAN_KEPT)

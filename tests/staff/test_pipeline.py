@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,10 +20,11 @@ from redis import Redis
 from auth_grpc.models import User
 from restaurant.heartbeat import PROCESSES
 from restaurant.heartbeat.store import INDEX, KEPT_SECONDS
+from restaurant.staff import tasks, watchdog
+from restaurant.staff.dashboard import rollup
 from restaurant.staff.pipeline import desks, health, traffic
 from restaurant.staff.pipeline.health import Health
 from restaurant.staff.pipeline.troubles import Level
-from restaurant.staff.watchdog import RAN
 from tests.conftest import Broker
 from tests.messaging.toys import created, publish
 from tests.servers.valkey import Valkey
@@ -54,7 +55,8 @@ def whole(valkey: Valkey, broker: Broker) -> Iterator[Any]:
     with Redis.from_url(f"{valkey.url}/0") as redis:
         for pid, name in enumerate(PROCESSES, 1):
             beat(redis, name, pid)
-        cache.set(RAN, timezone.now().isoformat())
+        for task in (watchdog, rollup):
+            cache.set(task.RAN, timezone.now().isoformat())
         yield redis
 
 
@@ -219,17 +221,43 @@ def test_it_names_the_worst_first(whole: Any) -> None:
     assert look().verdict == "1 thing is wrong"
 
 
-def test_it_gives_the_watchdog_time_to_look_after_a_start(whole: Any) -> None:
-    cache.delete(RAN)
+SILENT = {
+    watchdog: "The watchdog has not looked for stuck orders lately (%s).",
+    rollup: "The dashboard's figures have not been counted lately (%s).",
+}
+
+
+@pytest.mark.parametrize("task", SILENT)
+def test_it_gives_side_work_time_after_a_start(task: ModuleType, whole: Any) -> None:
+    cache.delete(task.RAN)
     assert said(look()) == []
 
 
-def test_it_says_that_the_watchdog_has_not_looked(whole: Any) -> None:
+@pytest.mark.parametrize("task", SILENT)
+def test_it_says_what_side_work_is_not_done(task: ModuleType, whole: Any) -> None:
     beat(whole, "beat", PROCESSES.index("beat") + 1, uptime=200.0)
-    cache.set(RAN, (timezone.now() - timedelta(minutes=4)).isoformat())
-    assert said(look()) == ["The watchdog has not looked for stuck orders lately (4 min)."]
-    cache.delete(RAN)
-    assert said(look()) == ["The watchdog has not looked for stuck orders lately (not heard of)."]
+    cache.set(task.RAN, (timezone.now() - timedelta(minutes=4)).isoformat())
+    assert said(look()) == [SILENT[task] % "4 min"]
+    cache.delete(task.RAN)
+    assert said(look()) == [SILENT[task] % "not heard of"]
+
+
+def test_it_does_not_call_a_rollup_done_that_failed(
+    whole: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then = (timezone.now() - timedelta(minutes=4)).isoformat()
+    cache.set(rollup.RAN, then)
+    with monkeypatch.context() as patch:
+        patch.setattr(rollup, "catch_up", _fail)
+        with pytest.raises(OperationalError):
+            tasks.rollup()
+    assert cache.get(rollup.RAN) == then
+    tasks.rollup()
+    assert cache.get(rollup.RAN) > then
+
+
+def _fail(**_given: Any) -> None:
+    raise OperationalError("away")
 
 
 # --- Lag and rates ------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from restaurant.staff import books
 from restaurant.staff.dashboard import counting, hours, kinds
 from restaurant.staff.dashboard.models import Counted, DayTally, HourTally
 
+# Where in the cache it is kept when all was last counted.
+RAN = "dashboard:rollup:ran"
 # What was written just now may not be committed yet: it is left to the next run.
 SETTLE = timedelta(seconds=5)
 # Counted again each time: a transaction may have been slow.

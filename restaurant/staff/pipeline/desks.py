@@ -20,19 +20,19 @@ from kitchen.models import Ticket
 from orders.models import ENDED, Order
 from restaurant.databases import URL_VARIABLES, alias_of
 from restaurant.messaging.models import dead_letters_of, outbox_of
-from restaurant.staff import books
+from restaurant.staff import books, watchdog
+from restaurant.staff.dashboard import rollup
 from restaurant.staff.pipeline import say
 from restaurant.staff.pipeline.piles import EMPTY, MOST, Pile
 from restaurant.staff.pipeline.spans import span
 from restaurant.staff.pipeline.troubles import Level, Trouble, worst
-from restaurant.staff.watchdog import RAN
 
 # The relay sends within a fraction of a second; the audit calls a message stuck after a minute.
 OUTBOX_SLOW, OUTBOX_STUCK = timedelta(seconds=10), timedelta(seconds=60)
 # A worker looks for what is due many times a second.
 TIMER_SLOW, TIMER_STUCK = timedelta(seconds=5), timedelta(seconds=30)
-# Beat starts the watchdog every minute.
-WATCHDOG_SILENT = timedelta(minutes=3)
+# Beat starts the watchdog and the rollup every minute.
+TASK_SILENT = timedelta(minutes=3)
 TIMERS: dict[str, Any] = {"kitchen": Ticket, "delivery": Delivery}
 
 
@@ -58,9 +58,9 @@ class Desk:
 def look(now: datetime, *, beat_up: timedelta | None = None) -> list[Desk]:
     """Read every service's database; one that cannot be read says so and harms no other.
 
-    `beat_up` is how long the process runs that starts the watchdog; `None` when none does.
+    `beat_up` is how long the process runs that starts side work; `None` when none does.
     """
-    is_new = beat_up is not None and beat_up < WATCHDOG_SILENT
+    is_new = beat_up is not None and beat_up < TASK_SILENT
     return [_desk(service, now, is_new) for service in books.PIPELINE]
 
 
@@ -87,11 +87,13 @@ def _read(service: str, now: datetime, beat_is_new: bool) -> Desk:
     outbox, letters = _outbox(service, now), _letters(service, now)
     timers = _timers(service, now) if service in TIMERS else None
     overdue = _overdue(now) if service == "orders" else None
-    watchdog, silence = _watchdog(now, beat_is_new) if service == "orders" else ("", [])
+    looked, silence = _watchdog(now, beat_is_new) if service == "orders" else ("", [])
+    if service == "orders":
+        silence += _rollup(now, beat_is_new)
     piles = [(outbox, say.outbox), (timers, say.timers), (letters, say.letters)]
     told = [(pile, words) for pile, words in [*piles, (overdue, say.overdue)] if pile]
     troubles = [words(service, pile) for pile, words in told if pile.level > Level.OK]
-    return Desk(service, outbox, timers, letters, overdue, watchdog, troubles=[*troubles, *silence])
+    return Desk(service, outbox, timers, letters, overdue, looked, troubles=[*troubles, *silence])
 
 
 def _outbox(service: str, now: datetime) -> Pile:
@@ -129,20 +131,40 @@ def _overdue(now: datetime) -> Pile:
 
 def _watchdog(now: datetime, beat_is_new: bool) -> tuple[str, list[Trouble]]:
     """Say when the watchdog last looked; its findings are as old."""
-    ran = parse_datetime(cache.get(RAN) or "")
-    if ran and now - ran < WATCHDOG_SILENT:
-        ago = span((now - ran).total_seconds())
-        return _("looked %(span)s ago") % {"span": ago}, []
-    if beat_is_new:
+    ago, is_silent = _last_run(watchdog.RAN, now, beat_is_new)
+    if is_silent:
+        text = _("The watchdog has not looked for stuck orders lately (%(said)s).")
+        return _("has not looked lately"), [_silence(text, ago)]
+    if not ago:
         return _("looks within a minute"), []
-    said = _("not heard of") if ran is None else span((now - ran).total_seconds())
-    trouble = Trouble(
+    return _("looked %(span)s ago") % {"span": ago}, []
+
+
+def _rollup(now: datetime, beat_is_new: bool) -> list[Trouble]:
+    """Say so when nobody adds up for the dashboard, which still shows what it last knew."""
+    ago, is_silent = _last_run(rollup.RAN, now, beat_is_new)
+    text = _("The dashboard's figures have not been counted lately (%(said)s).")
+    return [_silence(text, ago)] if is_silent else []
+
+
+def _last_run(key: str, now: datetime, beat_is_new: bool) -> tuple[str, bool]:
+    """Give how long ago a task last ended well, empty where unknown, and if that is too long."""
+    ran = parse_datetime(cache.get(key) or "")
+    if ran is None:
+        return "", not beat_is_new
+    return span((now - ran).total_seconds()), now - ran >= TASK_SILENT and not beat_is_new
+
+
+def _silence(text: str, ago: str) -> Trouble:
+    return Trouble(
         Level.WARNING,
-        _("The watchdog has not looked for stuck orders lately (%(said)s).") % {"said": said},
-        _("See whether celery and beat run above, and whether its task is on the schedule."),
+        text % {"said": ago or _("not heard of")},
+        _(
+            "See whether celery and beat run above, whether its task is on the schedule, and what"
+            " celery's log says."
+        ),
         url=_list("django_celery_beat_periodictask", ""),
     )
-    return _("has not looked lately"), [trouble]
 
 
 def _measure(rows: QuerySet[Any], time: str, now: datetime) -> tuple[int, timedelta]:
