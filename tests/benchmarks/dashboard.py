@@ -19,11 +19,8 @@ PERIODS = {"today": "Dashboard, today", "month": "Dashboard, 28 days"}
 
 def measure(system: System, *, runs: int, quick: bool) -> list[Figure]:
     """Fill the books, roll them up, and open the page: server's time for all of it, warm."""
-    from django.utils import timezone
-
     orders = ORDERS // 20 if quick else ORDERS
-    system.reset()
-    past.write(system, count=orders, now=timezone.now())
+    past.lay_out(system, count=orders)
     took = _milliseconds(_roll_up) / 1000
     client = _manager()
     figures = [

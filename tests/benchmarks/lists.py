@@ -25,15 +25,12 @@ LAST = "200"
 def measure(system: System, *, runs: int, quick: bool) -> list[Figure]:
     """Fill both, and open each page: server's time for all of it, warm."""
     from django.db import connections
-    from django.utils import timezone
 
-    now, many = timezone.now(), MANY // 20 if quick else MANY
-    system.reset()
-    past.write(system, count=FEW, now=now)
+    many = MANY // 20 if quick else MANY
+    past.lay_out(system, count=FEW)
     connections.close_all()
     names = system.databases.copy("few")
-    system.reset()
-    past.write(system, count=many, now=now)
+    now = past.lay_out(system, count=many)
     looks = QUICK_LOOKS if quick else LOOKS
     return [*compare(House(names), House(), many_orders=many, looks=looks, now=now)]
 
