@@ -133,9 +133,11 @@ def test_it_says_when_it_is_not_live_and_comes_back(
     page = page_of("manager", PAGE)
     live(page)
     before = shown(page)
-    whole.kill("live")
+    # Killed alone, it would be back before anybody missed it.
+    whole.freeze("live")
     expect(pulse(page)).not_to_have_text("Live", timeout=LONG)
     guest.order("COLA")
+    whole.kill("live")
     live(page)
     expect(flight(page)).to_have_text(str(before + 1), timeout=LONG)
     expect(page.locator("[data-stale]")).to_be_hidden()

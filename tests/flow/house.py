@@ -66,7 +66,8 @@ class Guest:
     def __init__(self, url: str) -> None:
         self.api = Api(url)
         account = {"email": f"{uuid4().hex}@guests.example", "password": PASSWORD}
-        assert self.api.call("POST", "auth/register/", {**account, "name": ""}).status == 201
+        answer = self.api.call("POST", "auth/register/", {**account, "name": ""})
+        assert answer.status == 201, answer
         self._account = account
         self.log_in()
 

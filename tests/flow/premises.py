@@ -35,6 +35,10 @@ class Premises:
         """kill -9 one of the house's own processes."""
         os.kill(self.house.up.started()[name], signal.SIGKILL)
 
+    def freeze(self, name: str) -> None:
+        """Stop one of its processes in mid-work, so that it answers no more; `kill` ends it."""
+        os.kill(self.house.up.started()[name], signal.SIGSTOP)
+
     def restart(self, name: str) -> None:
         """Kill one of its processes, and wait until `up` has started it again."""
         before = self.house.up.started()[name]

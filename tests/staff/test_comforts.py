@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.contrib import admin
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from django_celery_beat.models import SolarSchedule
 
 import restaurant.urls  # noqa: F401 - has the site look for its pages
@@ -41,7 +41,8 @@ def test_it_says_what_an_empty_list_waits_for() -> None:
 
 
 def test_it_says_that_nothing_fits_and_shows_all_again() -> None:
-    rows.order(1)
+    now = timezone.now()
+    rows.order(1, created_at=now, updated_at=now)
     support = client_of("support")
     for query, why in (
         ("?q=4711", "No row fits “4711”."),

@@ -16,6 +16,7 @@ const texts = JSON.parse(document.getElementById("texts").textContent);
 let figuresAt = performance.now();
 let waiting = [];
 let isFiguresWanted = false;
+let figuresTimer = null;
 
 async function look() {
   const isDue = performance.now() - figuresAt > FIGURES_EVERY && root.dataset.running === "yes";
@@ -64,13 +65,26 @@ const run = paced(async () => {
   }
 }, EVERY);
 
+// What was told of changes the figures too: they follow when their time has come, though nothing
+// more is told by then.
+function told() {
+  if (document.hidden) return;
+  run();
+  const due = figuresAt + FIGURES_EVERY - performance.now();
+  if (due > 0 && figuresTimer === null)
+    figuresTimer = setTimeout(() => {
+      figuresTimer = null;
+      told();
+    }, due + 1);
+}
+
 const stream = follow(root.dataset.stream, {
   look: () =>
     new Promise((resolve, reject) => {
       waiting.push({ resolve, reject });
       run();
     }),
-  told: () => document.hidden || run(),
+  told,
   gone: () => showGone(root, texts),
   state: (name, since) => showState(root, texts, name, since),
 });
