@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('auth_grpc', '0008_former_grants'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("auth_grpc", "0008_former_grants"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(condition=models.Q(('is_staff', True)), fields=['email'], name='user_staff_email'),
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("is_staff", True)), fields=["email"], name="user_staff_email"
+            ),
         ),
     ]

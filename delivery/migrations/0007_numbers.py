@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('delivery', '0006_trail_kept'),
+        ("delivery", "0006_trail_kept"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['number'], name='delivery_delivery_number'),
+            model_name="delivery",
+            index=models.Index(fields=["number"], name="delivery_delivery_number"),
         ),
     ]

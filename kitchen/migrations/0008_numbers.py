@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kitchen', '0007_recalled'),
+        ("kitchen", "0007_recalled"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='kitchenorder',
-            index=models.Index(fields=['number'], name='kitchen_order_number'),
+            model_name="kitchenorder",
+            index=models.Index(fields=["number"], name="kitchen_order_number"),
         ),
     ]

@@ -4,22 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0008_trail_kept'),
+        ("orders", "0008_trail_kept"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['status', 'id'], name='orders_order_by_status'),
+            model_name="order",
+            index=models.Index(fields=["status", "id"], name="orders_order_by_status"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('overdue_since__isnull', False)), fields=['id'], name='orders_order_overdue'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("overdue_since__isnull", False)),
+                fields=["id"],
+                name="orders_order_overdue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('cancel_requested', True)), fields=['id'], name='orders_order_asked'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("cancel_requested", True)),
+                fields=["id"],
+                name="orders_order_asked",
+            ),
         ),
     ]

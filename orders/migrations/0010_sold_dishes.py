@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0009_staff_filters'),
+        ("orders", "0009_staff_filters"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['sku', 'order_id'], name='orders_orderline_sku'),
+            model_name="orderline",
+            index=models.Index(fields=["sku", "order_id"], name="orders_orderline_sku"),
         ),
     ]
