@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesCheckboxFilter,
-    RangeDateTimeFilter,
     RelatedDropdownFilter,
 )
 from unfold.enums import ActionVariant
@@ -27,6 +26,7 @@ from restaurant.admin_parts import (
     InboxPage,
     OutboxPage,
     Page,
+    RangeFilter,
     ReadOnlyPage,
     badge,
     by_ids,
@@ -117,8 +117,8 @@ class DeliveryAdmin(ReadOnlyPage):
         ("status", ChoicesCheckboxFilter),
         ("courier", RelatedDropdownFilter),
         ("created_at", by_ids("order_id", late=2 * LATE)),
-        ("delivered_at", RangeDateTimeFilter),
-        ("failed_at", RangeDateTimeFilter),
+        ("delivered_at", RangeFilter),
+        ("failed_at", RangeFilter),
     )
     ordered_by = {
         "delivered_at": "delivered_at",

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesCheckboxFilter,
-    RangeDateTimeFilter,
     RelatedDropdownFilter,
 )
 from unfold.enums import ActionVariant
@@ -36,6 +35,7 @@ from restaurant.admin_parts import (
     InboxPage,
     OutboxPage,
     Page,
+    RangeFilter,
     ReadOnlyInline,
     ReadOnlyPage,
     badge,
@@ -92,7 +92,7 @@ class TicketAdmin(ReadOnlyPage):
         ("status", ChoicesCheckboxFilter),
         ("station", RelatedDropdownFilter),
         ("queued_at", by_ids("order_id", late=LATE)),
-        ("done_at", RangeDateTimeFilter),
+        ("done_at", RangeFilter),
     )
     ordered_by = {"done_at": "done_at", "queued_at": "order_id"}
     search_ids = ("order_id",)

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesCheckboxFilter,
-    RangeDateTimeFilter,
 )
 
 from orders.late import is_late
@@ -27,6 +26,7 @@ from restaurant.admin_parts import (
     DeadLetterPage,
     InboxPage,
     OutboxPage,
+    RangeFilter,
     ReadOnlyPage,
     badge,
     by_ids,
@@ -142,7 +142,7 @@ class MenuVersionAdmin(ReadOnlyPage):
 @admin.register(IdempotencyKey)
 class IdempotencyKeyAdmin(ReadOnlyPage):
     list_display = ("key", "customer_id", "order_id", "created_at")
-    list_filter = (("created_at", RangeDateTimeFilter),)
+    list_filter = (("created_at", RangeFilter),)
     search_ids = ("customer_id", "order_id")
     search_fields = ("=key",)
 
@@ -152,7 +152,7 @@ class RefusalCountAdmin(ReadOnlyPage):
     """What was refused: the request was not taken, so nothing else is left of it."""
 
     list_display = ("at", "code", "count")
-    list_filter = (("at", RangeDateTimeFilter),)
+    list_filter = (("at", RangeFilter),)
     search_fields = ("=code",)
     search_help_text = _("A reason")
 

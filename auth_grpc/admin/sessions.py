@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.enums import ActionVariant
 
 from auth_grpc import services
 from auth_grpc.errors import AlreadySo, AuthError
 from auth_grpc.models import RefreshToken, Session, User
-from restaurant.admin_parts import Asked, Deed, ReadOnlyPage, flag
+from restaurant.admin_parts import Asked, Deed, RangeFilter, ReadOnlyPage, flag
 
 
 def _end(session: Session, asked: Asked) -> None:
@@ -22,7 +22,7 @@ class SessionAdmin(ReadOnlyPage):
     list_select_related = ("user",)
     list_filter = (
         ("revoked_reason", ChoicesCheckboxFilter),
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", RangeFilter),
     )
     search_ids = ("id", "user_id")
     search_fields = ("user__email", "address")
@@ -56,7 +56,7 @@ class SessionAdmin(ReadOnlyPage):
 class RefreshTokenAdmin(ReadOnlyPage):
     list_display = ("id", "session_user", "expires_at", "spent_at")
     list_select_related = ("session__user",)
-    list_filter = (("expires_at", RangeDateTimeFilter),)
+    list_filter = (("expires_at", RangeFilter),)
     search_ids = ("id", "session_id")
     search_fields = ("session__user__email",)
 

@@ -3,7 +3,7 @@
 from restaurant.admin_parts.badges import badge, flag
 from restaurant.admin_parts.deeds import Asked, Deed
 from restaurant.admin_parts.messages import DeadLetterPage, InboxPage, OutboxPage
-from restaurant.admin_parts.moments import by_ids
+from restaurant.admin_parts.moments import RangeFilter, by_ids
 from restaurant.admin_parts.pages import Page, ReadOnlyInline, ReadOnlyPage, pretty
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "InboxPage",
     "OutboxPage",
     "Page",
+    "RangeFilter",
     "ReadOnlyInline",
     "ReadOnlyPage",
     "badge",

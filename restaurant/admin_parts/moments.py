@@ -1,11 +1,10 @@
-"""Filters by time on tables without an index on it, which every new row would pay for.
+"""Filters by time, and those of tables without an index on it, which every new row would pay for.
 
 Ids are UUIDv7 (RFC 9562), which begin with the time, and have an index already. What happened in a
 stretch of time has ids of about that time: so few rows are left, in the order of the list, and the
 time itself is compared in those alone.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,7 @@ from unfold.utils import parse_datetime_str
 
 # An id is made just before or after what it names is written, by clocks this near each other.
 APART = timedelta(minutes=5)
-# Years that an id can tell.
+# Years that an id can tell, and every database.
 YEARS = range(1971, 9000)
 
 
@@ -27,7 +26,34 @@ def first_id(at: datetime) -> UUID:
     return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
-class MomentFilter(RangeDateTimeFilter):
+class RangeFilter(RangeDateTimeFilter):
+    """A range of time, in the zone of the house; a day without a time is the whole day.
+
+    What cannot be read as a time, or not be told by an id, is as if it were not there.
+    """
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**self._bounds())
+
+    def _bounds(self) -> dict[str, Any]:
+        bounds = {f"{self.field_path}__gte": self._start(), f"{self.field_path}__lte": self._end()}
+        return {name: moment for name, moment in bounds.items() if moment}
+
+    def _start(self) -> datetime | None:
+        return self._moment("from", "00:00:00")
+
+    def _end(self) -> datetime | None:
+        return self._moment("to", "23:59:59.999999")
+
+    def _moment(self, end: str, whole_day: str) -> datetime | None:
+        date, time = (self.used_parameters.get(f"{self.field_path}_{end}_{i}") for i in (0, 1))
+        moment = parse_datetime_str(f"{date} {time or whole_day}") if date else None
+        if moment is None or moment.year not in YEARS:
+            return None
+        return timezone.make_aware(moment, timezone.get_default_timezone())
+
+
+class MomentFilter(RangeFilter):
     """A range of time in which `ids`, another field of the model, narrows the search.
 
     What an id names may happen `late`, so much after the id was made; None: however much.
@@ -36,28 +62,13 @@ class MomentFilter(RangeDateTimeFilter):
     ids: str
     late: timedelta | None = timedelta(0)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-        found: QuerySet[Any] | None = super().queryset(request, queryset)
-        return found if found is None else found.filter(**self._bounds())
-
-    def _bounds(self) -> Mapping[str, UUID]:
-        bounds = {}
-        start, end = self._moment("from"), self._moment("to")
+    def _bounds(self) -> dict[str, Any]:
+        bounds, start, end = super()._bounds(), self._start(), self._end()
         if start and self.late is not None:
             bounds[f"{self.ids}__gte"] = first_id(start - self.late - APART)
         if end:
             bounds[f"{self.ids}__lt"] = first_id(end + APART)
         return bounds
-
-    def _moment(self, end: str) -> datetime | None:
-        """Give an end of the range; None where there is none, or it cannot be told by an id."""
-        name = f"{self.parameter_name}_{end}"
-        date, time = (self.used_parameters.get(f"{name}_{part}") for part in (0, 1))
-        moment = parse_datetime_str(f"{date} {time}") if date and time else None
-        if moment is None or moment.year not in YEARS:
-            return None
-        # In the zone that the model's field reads it in.
-        return timezone.make_aware(moment, timezone.get_default_timezone())
 
 
 def by_ids(ids: str, *, late: timedelta | None = timedelta(0)) -> type[MomentFilter]:

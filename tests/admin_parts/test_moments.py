@@ -10,13 +10,14 @@ from django.urls import reverse
 
 import restaurant.urls  # noqa: F401 - has the site look for its pages
 from auth_grpc.models import User
+from orders.models import RefusalCount
 from restaurant.admin_parts.moments import APART
 from tests.staff import rows
 from tests.staff.random_books import id_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
 ORDERS = "admin:orders_order_changelist"
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -65,6 +66,25 @@ def test_it_leaves_rows_out_that_are_within_by_id_alone(client: Client) -> None:
     outside = NOON - DAY - timedelta(seconds=1)
     rows.order(1, created_at=outside, public_id=id_of(outside, Random(2)))
     assert found(client, ORDERS, between("created_at", NOON - DAY, NOON + DAY)) == [inside]
+
+
+def test_it_takes_a_day_without_a_time_as_a_whole(client: Client, settings: Any) -> None:
+    settings.TIME_ZONE = "Asia/Kathmandu"
+    # 5:45 hours ahead of UTC: the fourth of May there.
+    start = datetime(2026, 5, 3, 18, 15, tzinfo=UTC)
+    for name, field in ((ORDERS, "created_at"), ("admin:orders_refusalcount_changelist", "at")):
+        made = [
+            _at(name, i, start + shift)
+            for i, shift in enumerate((timedelta(0), DAY / 2, DAY - SECOND, -SECOND, DAY))
+        ]
+        day = {f"{field}_from_0": "2026-05-04", f"{field}_to_0": "2026-05-04"}
+        assert {one.pk for one in found(client, name, day)} == {one.pk for one in made[:3]}
+
+
+def _at(name: str, i: int, at: datetime) -> Any:
+    if name == ORDERS:
+        return rows.order(i, created_at=at, public_id=id_of(at, Random(i)))
+    return RefusalCount.objects.create(at=at, code="blank", count=1)
 
 
 def test_it_looks_by_the_ids(client: Client) -> None:
