@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -66,15 +67,25 @@ class Guest:
     def __init__(self, url: str) -> None:
         self.api = Api(url)
         account = {"email": f"{uuid4().hex}@guests.example", "password": PASSWORD}
-        answer = self.api.call("POST", "auth/register/", {**account, "name": ""})
+        answer = self._ask("auth/register/", {**account, "name": ""})
         assert answer.status == 201, answer
         self._account = account
         self.log_in()
 
     def log_in(self) -> None:
-        answer = self.api.call("POST", "auth/login/", self._account)
+        answer = self._ask("auth/login/", self._account)
         assert answer.status == 200, answer
         self.token = answer.body["access"]
+
+    def _ask(self, path: str, body: Any) -> Answer:
+        """Ask, and come again for a while where a busy machine says when to."""
+        until = time.monotonic() + 30
+        while True:
+            answer = self.api.call("POST", path, body)
+            if answer.status != 503 or time.monotonic() > until:
+                return answer
+            assert answer.retry_after, answer
+            time.sleep(min(answer.retry_after, 1))
 
     def call(self, method: str, path: str, body: Any = None) -> Answer:
         return self.api.call(method, path, body, {"Authorization": f"Bearer {self.token}"})
