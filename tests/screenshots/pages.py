@@ -27,7 +27,11 @@ def _as_it_is(_page: Page) -> None:
 
 def _search(page: Page) -> None:
     page.keyboard.press("Control+k")
-    page.keyboard.type("pizza")
+    box = page.locator("#search-input-command")
+    box.focus()
+    # What was typed before the page was loaded again may still stand there.
+    box.fill("")
+    box.press_sequentially("pizza")
     page.locator("#command-results-list a").first.wait_for()
 
 
