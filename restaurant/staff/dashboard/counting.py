@@ -6,7 +6,7 @@ time, so the index of ids finds them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -61,10 +61,10 @@ def first_moment(service: str) -> datetime | None:
 
 def lost_since(since: datetime, *, before: datetime) -> list[datetime]:
     """Give when orders were placed that were lost `since` then, of those placed `before`."""
-    lost = Order.objects.filter(
-        updated_at__gte=since, status_rank__gte=ENDED, status__in=LOST, created_at__lt=before
+    ended = Order.objects.filter(
+        updated_at__gte=since, status_rank__gte=ENDED, created_at__lt=before
     )
-    return list(lost.order_by().values_list("created_at", flat=True))
+    return list(_only(ended, LOST).order_by().values_list("created_at", flat=True))
 
 
 def recalled_since(since: datetime, *, before: datetime) -> list[datetime]:
@@ -117,13 +117,12 @@ def _orders(start: datetime, end: datetime) -> Iterator[Row]:
 
 
 def _kitchen(start: datetime, end: datetime) -> Iterator[Row]:
-    done = Ticket.objects.filter(
-        done_at__gte=start, done_at__lt=end, status=Ticket.Status.DONE, started_at__isnull=False
-    ).order_by()
+    ended = Ticket.objects.filter(done_at__gte=start, done_at__lt=end, started_at__isnull=False)
+    done = _only(ended, [Ticket.Status.DONE]).order_by()
     yield from _durations(
         kinds.COOK, done.values_list("station_id", "station__name", "started_at", "done_at")
     )
-    ended = KitchenOrder.objects.filter(
+    told = KitchenOrder.objects.filter(
         status__in=[KitchenOrder.Status.CANCELLED, KitchenOrder.Status.REJECTED],
         order_id__gte=first_id(start - LONGEST),
         order_id__lt=first_id(end + APART),
@@ -131,25 +130,30 @@ def _kitchen(start: datetime, end: datetime) -> Iterator[Row]:
         updated_at__lt=end,
     ).order_by()
     # A status there is the kind here.
-    yield from _reasons(ended.values_list("status", "reason").annotate(Count("pk")))
+    yield from _reasons(told.values_list("status", "reason").annotate(Count("pk")))
 
 
 def _delivery(start: datetime, end: datetime) -> Iterator[Row]:
-    done = Delivery.objects.filter(
-        delivered_at__gte=start,
-        delivered_at__lt=end,
-        status=Delivery.Status.DELIVERED,
-        dispatched_at__isnull=False,
-    ).order_by()
+    brought = Delivery.objects.filter(
+        delivered_at__gte=start, delivered_at__lt=end, dispatched_at__isnull=False
+    )
+    done = _only(brought, [Delivery.Status.DELIVERED]).order_by()
     yield from _durations(
         kinds.DRIVE,
         done.values_list("courier_id", "courier__name", "dispatched_at", "delivered_at"),
     )
-    failed = Delivery.objects.filter(
-        failed_at__gte=start, failed_at__lt=end, status__in=Delivery.GIVEN_UP
-    ).order_by()
+    tried = Delivery.objects.filter(failed_at__gte=start, failed_at__lt=end)
+    failed = _only(tried, Delivery.GIVEN_UP).order_by()
     reasons = failed.values_list("failure_reason").annotate(Count("pk"))
     yield from _reasons((kinds.FAILED, reason, number) for reason, number in reasons)
+
+
+def _only(rows: QuerySet[Any], statuses: Collection[str]) -> QuerySet[Any]:
+    """Keep the rows of some statuses, by leaving out all others.
+
+    By their names, SQLite would take the index on the status, and read years for an hour.
+    """
+    return rows.exclude(status__in=[one for one in rows.model.Status if one not in statuses])
 
 
 def _durations(kind: str, rows: QuerySet[Any, Any]) -> Iterator[Row]:
