@@ -7,7 +7,6 @@ time itself is compared in those alone.
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,15 +14,10 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.utils import parse_datetime_str
 
-# An id is made just before or after what it names is written, by clocks this near each other.
-APART = timedelta(minutes=5)
+from restaurant.ids import APART, first_id
+
 # Years that an id can tell, and every database.
 YEARS = range(1971, 9000)
-
-
-def first_id(at: datetime) -> UUID:
-    """Give the lowest UUIDv7 of a moment's millisecond."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 class RangeFilter(RangeDateTimeFilter):

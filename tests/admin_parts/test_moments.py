@@ -11,7 +11,7 @@ from django.urls import reverse
 import restaurant.urls  # noqa: F401 - has the site look for its pages
 from auth_grpc.models import User
 from orders.models import RefusalCount
-from restaurant.admin_parts.moments import APART
+from restaurant.ids import APART
 from tests.staff import rows
 from tests.staff.random_books import id_of
 

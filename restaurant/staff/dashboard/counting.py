@@ -10,21 +10,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db.models import Count, DecimalField, F, Max, Q, QuerySet, Sum
 
 from delivery.models import Delivery
 from kitchen.models import KitchenOrder, Ticket
 from orders.models import ENDED, Order, OrderLine
+from restaurant.ids import APART, first_id
 from restaurant.staff.dashboard import kinds
 from restaurant.staff.dashboard.histogram import bucket_of
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
 LONGEST_REASON = 120
-# An order's id is made just before the order is written, by the same clock.
-APART = timedelta(minutes=5)
 # The kitchen ends an order at most so long after it was placed.
 LONGEST = timedelta(days=2)
 LOST = (Order.Status.CANCELLED, Order.Status.REJECTED, Order.Status.DELIVERY_FAILED)
@@ -76,11 +74,6 @@ def recalled_since(since: datetime, *, before: datetime) -> list[datetime]:
     return [
         moment for moment in recalled.order_by().values_list("first_done_at", flat=True) if moment
     ]
-
-
-def first_id(at: datetime) -> UUID:
-    """Give the lowest UUIDv7 (RFC 9562) of a moment's millisecond."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def placed(start: datetime, end: datetime) -> QuerySet[Order]:
