@@ -172,6 +172,8 @@ def test_support_finds_an_order_and_reads_its_journey(
     assert at(page) == PAGES["orders"]
     _, number = ordered
     page.keyboard.press("Control+k")
+    # It takes the focus a moment after it opens.
+    expect(page.locator("#search-input-command")).to_be_focused()
     page.keyboard.type(f"#{number}")
     page.locator("#command-results-list a", has_text=f"#{number}").first.wait_for()
     page.keyboard.press("Enter")

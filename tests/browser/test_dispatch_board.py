@@ -101,10 +101,10 @@ def box(found: Locator) -> dict[str, float]:
 
 
 def drag(page: Page, what: Locator, onto: Locator) -> None:
-    start, end = box(what), box(onto)
-    page.mouse.move(start["x"] + 40, start["y"] + 50)
+    """Drag a card onto a place, each taken where it stands once it stands still."""
+    what.hover(position={"x": 40, "y": 50})
     page.mouse.down()
-    page.mouse.move(end["x"] + 20, end["y"] + 10, steps=8)
+    onto.hover(position={"x": 20, "y": 10})
     expect(page.locator(".is-over-it")).to_have_count(1)
     page.mouse.up()
 
