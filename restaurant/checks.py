@@ -6,8 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-SECOND_FACTOR_DEMANDS = ("off", "optional", "required")
-
 
 @checks.register(checks.Tags.security)
 def production_needs_real_parts(**_: Any) -> Sequence[checks.CheckMessage]:
@@ -40,17 +38,3 @@ def production_needs_real_parts(**_: Any) -> Sequence[checks.CheckMessage]:
             )
         )
     return found
-
-
-@checks.register(checks.Tags.security)
-def settings_have_a_known_value(**_: Any) -> Sequence[checks.CheckMessage]:
-    """Refuse a demand for second factors that nobody would hear."""
-    if settings.STAFF_SECOND_FACTOR in SECOND_FACTOR_DEMANDS:
-        return []
-    return [
-        checks.Critical(
-            f"STAFF_SECOND_FACTOR is {settings.STAFF_SECOND_FACTOR!r}.",
-            hint=f"Set it to one of {', '.join(SECOND_FACTOR_DEMANDS)}.",
-            id="restaurant.C004",
-        )
-    ]

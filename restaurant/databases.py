@@ -6,6 +6,8 @@ from typing import Any
 
 import environ
 
+from restaurant.environment import formats
+
 # Alias of a service's database → the variable that holds its URL.
 URL_VARIABLES = {
     "default": "AUTH_DATABASE_URL",
@@ -28,6 +30,42 @@ SQLITE_OPTIONS = {
 }
 # Bound on the server and prepared early: by default each statement is planned anew.
 POSTGRES_OPTIONS = {"server_side_binding": True, "prepare_threshold": 2}
+
+
+# What a URL may say beyond libpq's own parameters.
+DJANGO_OPTIONS = {"server_side_binding", "prepare_threshold", "pool", "assume_role"}
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+
+def _parse(text: str) -> str:
+    scheme = text.partition(":")[0]
+    if scheme not in ("postgres", "postgresql", "sqlite"):
+        raise ValueError
+    config = environ.Env.db_url_config(text)
+    if not config["NAME"]:
+        raise formats.Wrong("it names no database")
+    if scheme != "sqlite":
+        _check_options(config.get("OPTIONS", {}))
+    return text
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    # Not at the top: on SQLite a process need not load it.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**{k: v for k, v in options.items() if k not in DJANGO_OPTIONS})
+    except ProgrammingError as error:
+        raise formats.Wrong(str(error).strip()) from error
+    if options.get("sslmode", "prefer") not in SSL_MODES:
+        raise formats.Wrong(f"sslmode is one of {', '.join(SSL_MODES)}")
+    for name in ("sslrootcert", "sslcert", "sslkey"):
+        if options.get(name, "system") != "system":
+            formats.FILE.parse(options[name])
+
+
+URL = formats.Format("postgres://user:password@host:port/name, or sqlite:///path", _parse)
 
 
 def configuration(url: str, *, fallback: Path | None) -> dict[str, Any]:

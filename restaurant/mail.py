@@ -5,6 +5,21 @@ from typing import Any
 
 import environ
 
+from restaurant.environment import formats
+
+
+def _parse(text: str) -> str:
+    schemes = environ.Env.EMAIL_SCHEMES
+    scheme = text.partition(":")[0]
+    if scheme not in schemes:
+        raise ValueError
+    if scheme.startswith("smtp"):
+        formats.split_url(text, schemes)
+    return text
+
+
+URL = formats.Format("smtp+tls://user:password@host:587, or consolemail://", _parse)
+
 
 def configuration(url: str, *, fallback: Path | None) -> dict[str, Any]:
     """Give Django's `EMAIL_…` settings, by name.

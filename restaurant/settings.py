@@ -2,42 +2,46 @@
 
 Nothing else in the project reads the environment. Each variable is named, with a safe default,
 in `.env.example`. With nothing set, this is a development machine: SQLite files and embedded
-servers under `var/`, everything on loopback.
+servers under `var/`, everything on loopback. A value that is wrong ends the process at its start.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from restaurant import databases, embedded, logs, mail, schedule
+from restaurant import databases, embedded, logs, mail, redis_urls, schedule
+from restaurant.environment import Environment, dotenv, formats
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.smart_cast = False
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment(os.environ, dotenv.read(BASE_DIR / ".env"))
 
 # --- Which machine, which services ----------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", default=True)
+DEBUG = env.boolean("DEBUG", default=True)
 DEFAULT_SECRET_KEY = "development-only-and-refused-outside-DEBUG"  # noqa: S105 - checks.py refuses it
-SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-HOST = env.str("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
-WEB_WORKERS = env.int("WEB_WORKERS", default=2)
-WEB_THREADS = env.int("WEB_THREADS", default=24)
-LIVE_HOST = env.str("LIVE_HOST", default=HOST)
-LIVE_PORT = env.int("LIVE_PORT", default=8001)
+SECRET_KEY = env.string("SECRET_KEY", default=DEFAULT_SECRET_KEY, secret=True)
+ALLOWED_HOSTS = env.strings(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"], each=formats.HOST
+)
+CSRF_TRUSTED_ORIGINS = env.strings(
+    "CSRF_TRUSTED_ORIGINS", default=[], each=formats.url(["https", "http"])
+)
+VAR_DIR = env.directory("VAR_DIR", default=BASE_DIR / "var")
+HOST = env.string("HOST", default="127.0.0.1")
+PORT = env.port("PORT", default=8000)
+WEB_WORKERS = env.integer("WEB_WORKERS", default=2, least=1)
+WEB_THREADS = env.integer("WEB_THREADS", default=24, least=1)
+LIVE_HOST = env.string("LIVE_HOST", default=HOST)
+LIVE_PORT = env.port("LIVE_PORT", default=8001)
 # Where pages find the live streams; empty: at LIVE_PORT of their own host.
-LIVE_URL = env.str("LIVE_URL", default="")
+LIVE_URL = env.read("LIVE_URL", formats.PLACE, default="")
 # Whose URLs and admin pages this web process serves.
-SERVICES = env.list("SERVICES", default=["auth_grpc", "orders", "kitchen", "delivery"])
+ALL_SERVICES = ["auth_grpc", "orders", "kitchen", "delivery"]
+SERVICES = env.strings("SERVICES", default=ALL_SERVICES, each=formats.choice(ALL_SERVICES))
 # Modules with a live channel, beside the services' own.
 LIVE_CHANNELS = ["restaurant.staff.live"]
 
@@ -139,7 +143,7 @@ CONTENT_SECURITY_POLICY_BELOW: dict[str, dict[str, list[str]]] = {
 # is an error: a process holds the keys to its own service's data alone.
 DATABASES = {
     alias: databases.configuration(
-        env.str(variable, default=""),
+        env.read(variable, databases.URL, default="", secret=True),
         fallback=VAR_DIR / f"{alias if alias != 'default' else 'auth'}.sqlite3" if DEBUG else None,
     )
     for alias, variable in databases.URL_VARIABLES.items()
@@ -151,14 +155,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # terminal finds them.
 EMBEDDED = embedded.addresses(VAR_DIR) if DEBUG else {}
 # The servers that nobody configured, which `up` therefore starts itself.
-EMBEDDED_PARTS = [
-    name for name in ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL") if not env.str(name, default="")
-]
-REDIS_URL = env.str("REDIS_URL", default=EMBEDDED.get("REDIS_URL", "redis://127.0.0.1:6379"))
+EMBEDDED_PARTS = [name for name in ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL") if not env.is_set(name)]
+REDIS_URL = env.read(
+    "REDIS_URL",
+    redis_urls.URL,
+    default=EMBEDDED.get("REDIS_URL", "redis://127.0.0.1:6379"),
+    secret=True,
+)
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": f"{REDIS_URL}/0",
+        "LOCATION": redis_urls.numbered(REDIS_URL, 0),
         "OPTIONS": {
             "SOCKET_CONNECT_TIMEOUT": 0.25,
             "SOCKET_TIMEOUT": 0.5,
@@ -169,41 +176,43 @@ CACHES = {
 
 # --- Messages -------------------------------------------------------------------------------------
 
-KAFKA_BOOTSTRAP_SERVERS = env.str(
-    "KAFKA_BOOTSTRAP_SERVERS", default=EMBEDDED.get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092")
+KAFKA_BOOTSTRAP_SERVERS = env.read(
+    "KAFKA_BOOTSTRAP_SERVERS",
+    formats.SERVERS,
+    default=EMBEDDED.get("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
 )
 # True when the broker is the embedded one, which forgets: `up` sets it for its children.
-KAFKA_IS_EMBEDDED = env.bool(
+KAFKA_IS_EMBEDDED = env.boolean(
     "KAFKA_IS_EMBEDDED",
     default="KAFKA_BOOTSTRAP_SERVERS" in EMBEDDED_PARTS and "KAFKA_BOOTSTRAP_SERVERS" in EMBEDDED,
 )
-KAFKA_CONFIG = env.dict("KAFKA_CONFIG", default={})
-KAFKA_TOPIC_PARTITIONS = env.int("KAFKA_TOPIC_PARTITIONS", default=12)
-KAFKA_TOPIC_REPLICATION = env.int("KAFKA_TOPIC_REPLICATION", default=1)
-KAFKA_TOPIC_RETENTION = timedelta(hours=env.int("KAFKA_TOPIC_RETENTION_HOURS", default=24 * 7))
+KAFKA_CONFIG = env.pairs("KAFKA_CONFIG", secret=True)
+KAFKA_TOPIC_PARTITIONS = env.integer("KAFKA_TOPIC_PARTITIONS", default=12, least=1)
+KAFKA_TOPIC_REPLICATION = env.integer("KAFKA_TOPIC_REPLICATION", default=1, least=1)
+KAFKA_TOPIC_RETENTION = env.duration("KAFKA_TOPIC_RETENTION_HOURS", hours=24 * 7, least=1)
 # Who reads topics; the embedded broker cannot list its groups.
 CONSUMER_GROUPS = ["orders", "kitchen", "delivery"]
-CONSUMER_BATCH_SIZE = env.int("CONSUMER_BATCH_SIZE", default=500)
-RELAY_BATCH_SIZE = env.int("RELAY_BATCH_SIZE", default=2000)
-OUTBOX_RETENTION = timedelta(hours=env.int("OUTBOX_RETENTION_HOURS", default=24))
+CONSUMER_BATCH_SIZE = env.integer("CONSUMER_BATCH_SIZE", default=500, least=1)
+RELAY_BATCH_SIZE = env.integer("RELAY_BATCH_SIZE", default=2000, least=1)
+OUTBOX_RETENTION = env.duration("OUTBOX_RETENTION_HOURS", hours=24)
 # Inbox rows must outlive the topics: a replayed event without its row would take effect twice.
 INBOX_RETENTION = max(
-    timedelta(hours=env.int("INBOX_RETENTION_HOURS", default=24 * 14)),
+    env.duration("INBOX_RETENTION_HOURS", hours=24 * 14),
     KAFKA_TOPIC_RETENTION + timedelta(days=1),
 )
 # An order's page tells from which address it was placed: personal data, so not for ever.
-CLIENT_ADDRESS_RETENTION = timedelta(days=env.int("CLIENT_ADDRESS_RETENTION_DAYS", default=30))
+CLIENT_ADDRESS_RETENTION = env.duration("CLIENT_ADDRESS_RETENTION_DAYS", days=30)
 
 # --- The restaurant -------------------------------------------------------------------------------
 
-CURRENCY = env.str("CURRENCY", default="EUR")
+CURRENCY = env.read("CURRENCY", formats.CURRENCY, default="EUR")
 # Simulated cooking and travelling times are divided by this.
-SIMULATION_SPEED = env.float("SIMULATION_SPEED", default=1.0)
-DELIVERY_FAILURE_RATE = env.float("DELIVERY_FAILURE_RATE", default=0.0)
-DELIVERY_PICKUP_SECONDS = env.int("DELIVERY_PICKUP_SECONDS", default=120)
-DELIVERY_TRAVEL_SECONDS = env.int("DELIVERY_TRAVEL_SECONDS", default=900)
+SIMULATION_SPEED = env.number("SIMULATION_SPEED", default=1.0, above=0)
+DELIVERY_FAILURE_RATE = env.number("DELIVERY_FAILURE_RATE", default=0.0, least=0, most=1)
+DELIVERY_PICKUP_SECONDS = env.integer("DELIVERY_PICKUP_SECONDS", default=120)
+DELIVERY_TRAVEL_SECONDS = env.integer("DELIVERY_TRAVEL_SECONDS", default=900)
 # An order that has not moved for this long (at speed 1) is stuck, and the watchdog says so.
-WATCHDOG_OVERDUE = timedelta(minutes=env.int("WATCHDOG_OVERDUE_MINUTES", default=120))
+WATCHDOG_OVERDUE = env.duration("WATCHDOG_OVERDUE_MINUTES", minutes=120, least=1)
 
 # --- Accounts -------------------------------------------------------------------------------------
 
@@ -218,46 +227,48 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
-ACCESS_TOKEN_LIFETIME = timedelta(seconds=env.int("ACCESS_TOKEN_SECONDS", default=300))
-REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14))
+ACCESS_TOKEN_LIFETIME = env.duration("ACCESS_TOKEN_SECONDS", seconds=300, least=1)
+REFRESH_TOKEN_LIFETIME = env.duration("REFRESH_TOKEN_DAYS", days=14, least=1)
 # Who signs tokens and for whom: their `iss` and `aud`.
-TOKEN_ISSUER = env.str("TOKEN_ISSUER", default="restaurant")
+TOKEN_ISSUER = env.string("TOKEN_ISSUER", default="restaurant")
 # Old secrets that still open what was encrypted or signed under them.
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = env.strings("SECRET_KEY_FALLBACKS", default=[], secret=True)
 # What `create_staff` gives where it can ask nobody.
-STAFF_PASSWORD = env.str("STAFF_PASSWORD", default="")
-LOGIN_FAILURES_PER_ACCOUNT = env.int("LOGIN_FAILURES_PER_ACCOUNT", default=10)
-LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=100)
-LOGIN_FAILURE_WINDOW = timedelta(seconds=env.int("LOGIN_FAILURE_WINDOW_SECONDS", default=300))
+STAFF_PASSWORD = env.string("STAFF_PASSWORD", default="", secret=True)
+LOGIN_FAILURES_PER_ACCOUNT = env.integer("LOGIN_FAILURES_PER_ACCOUNT", default=10, least=1)
+LOGIN_FAILURES_PER_ADDRESS = env.integer("LOGIN_FAILURES_PER_ADDRESS", default=100, least=1)
+LOGIN_FAILURE_WINDOW = env.duration("LOGIN_FAILURE_WINDOW_SECONDS", seconds=300, least=1)
 # An argon2 hash takes 100 MB: so many are made at once in a process, and so many may wait.
-PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=2)
-PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", default=24)
+PASSWORD_HASHES_AT_ONCE = env.integer("PASSWORD_HASHES_AT_ONCE", default=2, least=1)
+PASSWORD_HASHES_WAITING = env.integer("PASSWORD_HASHES_WAITING", default=24)
 # Whether staff need a code of their telephone to log in: off, optional (who has set one up) or
 # required (who has not is led to do so before anything opens).
-STAFF_SECOND_FACTOR = env.str("STAFF_SECOND_FACTOR", default="off")
-CODE_FAILURES_PER_ACCOUNT = env.int("CODE_FAILURES_PER_ACCOUNT", default=5)
+STAFF_SECOND_FACTOR = env.choice(
+    "STAFF_SECOND_FACTOR", default="off", of=["off", "optional", "required"]
+)
+CODE_FAILURES_PER_ACCOUNT = env.integer("CODE_FAILURES_PER_ACCOUNT", default=5, least=1)
 # How long the link to a new password is good, in seconds for Django; and how many an hour may be
 # asked for.
-PASSWORD_RESET_TIMEOUT = 60 * env.int("PASSWORD_LINK_MINUTES", default=60)
-PASSWORD_LINKS_PER_ACCOUNT = env.int("PASSWORD_LINKS_PER_ACCOUNT", default=3)
-PASSWORD_LINKS_PER_ADDRESS = env.int("PASSWORD_LINKS_PER_ADDRESS", default=20)
+PASSWORD_RESET_TIMEOUT = 60 * env.integer("PASSWORD_LINK_MINUTES", default=60, least=1)
+PASSWORD_LINKS_PER_ACCOUNT = env.integer("PASSWORD_LINKS_PER_ACCOUNT", default=3, least=1)
+PASSWORD_LINKS_PER_ADDRESS = env.integer("PASSWORD_LINKS_PER_ADDRESS", default=20, least=1)
 PASSWORD_LINK_WINDOW = timedelta(hours=1)
 # Django's in the database, with whose they are.
 SESSION_ENGINE = "auth_grpc.staff_sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 CSRF_FAILURE_VIEW = "restaurant.staff.refused.forged"
 
-AUTH_GRPC_ADDRESS = env.str("AUTH_GRPC_ADDRESS", default="127.0.0.1:50051")
-AUTH_GRPC_LISTEN = env.str("AUTH_GRPC_LISTEN", default=AUTH_GRPC_ADDRESS)
-AUTH_GRPC_TIMEOUT = env.float("AUTH_GRPC_TIMEOUT", default=2.0)
+AUTH_GRPC_ADDRESS = env.read("AUTH_GRPC_ADDRESS", formats.ADDRESS, default="127.0.0.1:50051")
+AUTH_GRPC_LISTEN = env.read("AUTH_GRPC_LISTEN", formats.ADDRESS, default=AUTH_GRPC_ADDRESS)
+AUTH_GRPC_TIMEOUT = env.number("AUTH_GRPC_TIMEOUT", default=2.0, above=0)
 # Logins take an argon2 hash each, so they get longer.
-AUTH_GRPC_LOGIN_TIMEOUT = env.float("AUTH_GRPC_LOGIN_TIMEOUT", default=10.0)
-AUTH_GRPC_THREADS = env.int("AUTH_GRPC_THREADS", default=32)
+AUTH_GRPC_LOGIN_TIMEOUT = env.number("AUTH_GRPC_LOGIN_TIMEOUT", default=10.0, above=0)
+AUTH_GRPC_THREADS = env.integer("AUTH_GRPC_THREADS", default=32, least=1)
 # Paths of PEM files. The server speaks TLS when it has a certificate and a key; the client does
 # when it has the authority's certificate.
-AUTH_GRPC_CERTIFICATE = env.str("AUTH_GRPC_CERTIFICATE", default="")
-AUTH_GRPC_PRIVATE_KEY = env.str("AUTH_GRPC_PRIVATE_KEY", default="")
-AUTH_GRPC_CA = env.str("AUTH_GRPC_CA", default="")
+AUTH_GRPC_CERTIFICATE = env.file("AUTH_GRPC_CERTIFICATE")
+AUTH_GRPC_PRIVATE_KEY = env.file("AUTH_GRPC_PRIVATE_KEY")
+AUTH_GRPC_CA = env.file("AUTH_GRPC_CA")
 
 # --- HTTP API -------------------------------------------------------------------------------------
 
@@ -273,7 +284,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "restaurant.problems.exception_handler",
     # How many proxies in front of this process add to X-Forwarded-For; 0: it is not believed.
-    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+    "NUM_PROXIES": env.integer("NUM_PROXIES", default=0),
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
@@ -291,7 +302,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 # --- Side work ------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = f"{REDIS_URL}/1"
+CELERY_BROKER_URL = redis_urls.numbered(REDIS_URL, 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"
@@ -304,15 +315,16 @@ CELERY_BEAT_SCHEDULE = schedule.entries(configured=databases.configured(DATABASE
 # --- Mail -----------------------------------------------------------------------------------------
 
 MAIL = mail.configuration(
-    env.str("EMAIL_URL", default=""), fallback=VAR_DIR / "mail" if DEBUG else None
+    env.read("EMAIL_URL", mail.URL, default="", secret=True),
+    fallback=VAR_DIR / "mail" if DEBUG else None,
 )
 # Without a server, what would be mailed is refused, and says why.
 MAIL_IS_CONFIGURED = bool(MAIL)
 vars().update(MAIL)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="restaurant@localhost")
+DEFAULT_FROM_EMAIL = env.string("DEFAULT_FROM_EMAIL", default="restaurant@localhost")
 # How links in mails begin: not by what a request says of its host, which can be forged.
 OWN_URL = f"http://{HOST}:{PORT}"
-PUBLIC_URL = env.str("PUBLIC_URL", default=OWN_URL).rstrip("/")
+PUBLIC_URL = env.url("PUBLIC_URL", default=OWN_URL, schemes=["https", "http"]).rstrip("/")
 
 # --- Languages, time, files -----------------------------------------------------------------------
 
@@ -320,13 +332,13 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 # One catalogue for all apps: `manage.py makemessages -l ru --no-location`, then `compilemessages`.
 LOCALE_PATHS = [BASE_DIR / "restaurant" / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.read("TIME_ZONE", formats.TIME_ZONE, default="UTC")
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = env.path("STATIC_ROOT", default=VAR_DIR / "static")
 # The menu's pictures. Another host's URL when something else serves the files.
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
-MEDIA_URL = env.str("MEDIA_URL", default="/media/")
+MEDIA_ROOT = env.path("MEDIA_ROOT", default=VAR_DIR / "media")
+MEDIA_URL = env.read("MEDIA_URL", formats.PLACE, default="/media/").rstrip("/") + "/"
 if "://" in MEDIA_URL:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(MEDIA_URL)
 UPLOAD_MOST_BYTES = 5 * 1024 * 1024
@@ -343,7 +355,7 @@ WHITENOISE_AUTOREFRESH = False
 
 # --- Logs -----------------------------------------------------------------------------------------
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", of=["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING_CONFIG = None
 logs.configure(level=LOG_LEVEL, readable=DEBUG)
 
@@ -368,3 +380,5 @@ UNFOLD = {
         "navigation": "restaurant.staff.navigation.groups",
     },
 }
+
+env.require_valid(readable=DEBUG)

@@ -11,6 +11,8 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from restaurant import redis_urls
+
 INDEX = "heartbeats"
 KEPT_SECONDS = 600
 # Redis is near or away: nobody waits longer to find out which.
@@ -20,7 +22,7 @@ TIMEOUT = 0.5
 def connect() -> Any:
     """Give a client of our own, which neither retries nor waits for long."""
     return redis.Redis.from_url(
-        f"{settings.REDIS_URL}/0",
+        redis_urls.numbered(settings.REDIS_URL, 0),
         socket_connect_timeout=TIMEOUT,
         socket_timeout=TIMEOUT,
         retry=Retry(NoBackoff(), 0),

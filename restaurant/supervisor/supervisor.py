@@ -44,7 +44,7 @@ class Supervisor:
         self.plan = processes.plan(only)
         self.base_url = self.plan.base_url
         self._sink = sink or output.to_terminal()
-        self._environment = {**os.environ, **self.plan.environment, **(env or {})}
+        self._environment = _overlaid(os.environ, {**self.plan.environment, **(env or {})})
         self._children = {p.name: Child(p, heard=self._hear) for p in self.plan.processes}
         self._directory_lock = DirectoryLock(settings.VAR_DIR)
         self._step_lock = threading.RLock()
@@ -223,6 +223,12 @@ class Supervisor:
 
     def _say(self, line: str) -> None:
         self._sink("up", line)
+
+
+def _overlaid(environment: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+    """Give the environment with our variables; a file that an operator gave for one has no say."""
+    files = {f"{name}_FILE" for name in ours}
+    return {**{k: v for k, v in environment.items() if k not in files}, **ours}
 
 
 def _announcement(line: str) -> str | None:

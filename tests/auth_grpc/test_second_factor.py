@@ -22,7 +22,6 @@ from auth_grpc.errors import (
     WrongCredentials,
 )
 from auth_grpc.models import RecoveryCode, SecondFactor, Session, TrailEntry, User
-from restaurant import checks
 from tests.auth_grpc.people import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -203,14 +202,6 @@ def test_it_asks_whom_the_setting_says(
     settings.STAFF_SECOND_FACTOR = demanded
     since = NOW if has_factor else None
     assert User(is_staff=is_staff, second_factor_since=since).is_asked_for_code is is_asked
-
-
-@pytest.mark.once
-@pytest.mark.parametrize("value", ["", "on", "Required", "requird"])
-def test_it_does_not_start_with_another_value(settings: Any, value: str) -> None:
-    assert checks.settings_have_a_known_value() == []
-    settings.STAFF_SECOND_FACTOR = value
-    assert [found.id for found in checks.settings_have_a_known_value()] == ["restaurant.C004"]
 
 
 def test_it_gives_staff_without_a_factor_no_tokens_where_one_is_required(
