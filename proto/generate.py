@@ -1,15 +1,21 @@
 """Generate the Python of the contracts, beside them: `python -m proto.generate`.
 
-`*_pb2.py` and their stubs for every `.proto`, and `*_pb2_grpc.py` for those with a service.
+`*_pb2.py` and their stubs for every `.proto`, and `*_pb2_grpc.py` for those with a service. With
+`--release`, write down in `released.txtpb` what is released from now on: no later version may take
+it away.
 """
 
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
+from google.protobuf import text_format
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
+RELEASED = ROOT / "proto" / "released.txtpb"
 # The wheels bring Google's common types (google/type/money.proto) and the well-known ones.
 INCLUDES = [
     str(ROOT),
@@ -37,6 +43,23 @@ def compile_descriptors(root: Path, into: Path) -> None:
     _run(*includes, "--include_imports", f"--descriptor_set_out={into}", *contracts(root))
 
 
+def described(root: Path = ROOT) -> FileDescriptorSet:
+    """Give the descriptors of the contracts under a root, without those of what they import."""
+    with tempfile.TemporaryDirectory() as directory:
+        output = Path(directory) / "descriptors"
+        compile_descriptors(root, output)
+        found = FileDescriptorSet.FromString(output.read_bytes())
+    return FileDescriptorSet(file=[file for file in found.file if file.name.startswith("proto/")])
+
+
+def release() -> None:
+    """Write down the contracts as they are now."""
+    # Without it, the options that name topics and keys would be numbers.
+    from proto import event_pb2  # noqa: F401
+
+    RELEASED.write_text(text_format.MessageToString(described()))
+
+
 def _protoc(*outputs: str, into: Path, files: list[str]) -> None:
     scripts = Path(sysconfig.get_path("scripts"))
     plugins = [f"--plugin=protoc-gen-{name}={scripts / f'protoc-gen-{name}'}" for name in PLUGINS]
@@ -51,3 +74,5 @@ def _run(*arguments: str) -> None:
 
 if __name__ == "__main__":
     generate()
+    if "--release" in sys.argv:
+        release()

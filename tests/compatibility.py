@@ -1,7 +1,6 @@
 """Which changes to the contracts would break a reader or a writer that runs an older version."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from google.protobuf.descriptor_pb2 import (
@@ -12,16 +11,7 @@ from google.protobuf.descriptor_pb2 import (
     ServiceDescriptorProto,
 )
 
-from proto import event_pb2, generate
-
-
-def compile_contracts(root: Path) -> FileDescriptorSet:
-    """Compile the contracts under `root/proto`."""
-    output = root / "descriptors"
-    generate.compile_descriptors(root, output)
-    found = FileDescriptorSet.FromString(output.read_bytes())
-    ours = [file for file in found.file if file.name.startswith("proto/")]
-    return FileDescriptorSet(file=ours)
+from proto import event_pb2
 
 
 def breaks(old: FileDescriptorSet, new: FileDescriptorSet) -> list[str]:
