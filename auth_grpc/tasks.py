@@ -3,6 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+# Loaded with them, for a process that only sends tasks loads nothing else of Celery.
+import restaurant.celery  # noqa: F401
 from auth_grpc import mail, services
 from auth_grpc.models import User
 

@@ -11,11 +11,16 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, heartbeat_sent, worker_ready
 
+from restaurant.logs import tasks
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
 
 app = Celery("restaurant")
+# In every thread: the web process's would else send tasks to a broker of Celery's own choice.
+app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+tasks.follow()
 
 
 def _beat_as(name: str) -> Callable[..., None]:

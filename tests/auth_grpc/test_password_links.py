@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core import mail as outgoing
 from django.core.management import CommandError, call_command
@@ -295,3 +296,9 @@ def test_it_does_not_start_with_links_to_nowhere(settings: Any) -> None:
     assert [found.id for found in checks.production_needs_real_parts()] == ["restaurant.C003"]
     settings.MAIL_IS_CONFIGURED = False
     assert checks.production_needs_real_parts() == []
+
+
+def test_its_task_goes_to_our_queue_from_any_thread() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        app = pool.submit(lambda: tasks.mail_password_link.app).result()
+    assert app.conf.broker_url == settings.CELERY_BROKER_URL
