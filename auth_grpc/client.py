@@ -17,6 +17,7 @@ from grpc_status import rpc_status
 
 from auth_grpc import errors
 from proto import auth_pb2, auth_pb2_grpc
+from restaurant.logs.calls import carried
 
 Answer = TypeVar("Answer")
 # What only asks is asked once more where the connection was lost under it, as at a restart of auth.
@@ -59,7 +60,11 @@ _inherited: list[grpc.Channel | None] = []
 def register(*, email: str, password: str, name: str) -> auth_pb2.User:
     """Make a customer. Raises `InvalidInput`, `EmailTaken`, `Unavailable`."""
     request = auth_pb2.RegisterRequest(email=email, password=password, name=name)
-    return _call(lambda stub: stub.Register(request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT))
+    return _call(
+        lambda stub: stub.Register(
+            request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT, metadata=carried()
+        )
+    )
 
 
 def login(
@@ -73,7 +78,9 @@ def login(
         email=email, password=password, code=code, address=address, user_agent=user_agent
     )
     return _call(
-        lambda stub: stub.Login(request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT),
+        lambda stub: stub.Login(
+            request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT, metadata=carried()
+        ),
         unauthenticated=errors.WrongCredentials,
     )
 
@@ -84,25 +91,33 @@ def refresh(token: str) -> auth_pb2.Tokens:
     After `Unavailable` the token may have been spent all the same: log in again then.
     """
     request = auth_pb2.RefreshRequest(refresh=token)
-    return _call(lambda stub: stub.Refresh(request, timeout=settings.AUTH_GRPC_TIMEOUT))
+    return _call(
+        lambda stub: stub.Refresh(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried())
+    )
 
 
 def logout(token: str) -> None:
     """End the session of a refresh token. Raises `InvalidToken`, `Unavailable`."""
     request = auth_pb2.LogoutRequest(refresh=token)
-    _call(lambda stub: stub.Logout(request, timeout=settings.AUTH_GRPC_TIMEOUT))
+    _call(lambda stub: stub.Logout(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried()))
 
 
 def verify(token: str) -> auth_pb2.Identity:
     """Ask whose access token it is. Raises `InvalidToken`, `Unavailable`."""
     request = auth_pb2.VerifyTokenRequest(access=token)
-    return _call(lambda stub: stub.VerifyToken(request, timeout=settings.AUTH_GRPC_TIMEOUT))
+    return _call(
+        lambda stub: stub.VerifyToken(
+            request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried()
+        )
+    )
 
 
 def published_keys() -> str:
     """Give the JWK set as JSON text. Raises `Unavailable`."""
     request = auth_pb2.GetKeysRequest()
-    return _call(lambda stub: stub.GetKeys(request, timeout=settings.AUTH_GRPC_TIMEOUT)).jwks
+    return _call(
+        lambda stub: stub.GetKeys(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried())
+    ).jwks
 
 
 def close() -> None:

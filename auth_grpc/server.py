@@ -10,6 +10,7 @@ from grpc_reflection.v1alpha import reflection
 
 from auth_grpc.servicer import AuthServicer
 from proto import auth_pb2, auth_pb2_grpc
+from restaurant.logs.calls import Bind
 
 SERVICE = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].full_name
 OPTIONS = [
@@ -31,7 +32,7 @@ class Server:
         """Take the address, `host:port`; port 0 takes a free one. Raises `OSError` if taken."""
         self._health = health.HealthServicer()
         self._pool = ThreadPoolExecutor(settings.AUTH_GRPC_THREADS, thread_name_prefix="grpc")
-        self._server = grpc.server(self._pool, options=OPTIONS)
+        self._server = grpc.server(self._pool, interceptors=[Bind()], options=OPTIONS)
         auth_pb2_grpc.add_AuthServiceServicer_to_server(AuthServicer(), self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)

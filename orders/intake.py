@@ -112,11 +112,11 @@ class Writer:
             outcomes = _committed([job.draft for job in jobs])
         except Exception as error:
             if len(jobs) > 1:
-                log.warning("intake_batch_replayed", orders=len(jobs), error=str(error))
+                log.warning("intake_batch_replayed", orders=len(jobs), error=_first_line(error))
                 for job in jobs:
                     self.write([job])
                 return
-            log.exception("intake_failed")
+            log.exception("intake_failed", correlation_id=jobs[0].draft.correlation_id)
             outcomes = {jobs[0].draft: error}
         for job in jobs:
             job.finish(outcomes[job.draft])
@@ -127,10 +127,15 @@ def _committed(drafts: Sequence[Draft]) -> Mapping[Draft, Placed | Exception]:
     try:
         return placing.commit(drafts, now=timezone.now())
     except PASSING_FAULTS as fault:
-        log.warning("intake_unavailable", orders=len(drafts), reason=str(fault).strip())
+        log.warning("intake_unavailable", orders=len(drafts), reason=_first_line(fault))
         # Broken, perhaps: the next batch opens another.
         connections["orders"].close()
         return dict.fromkeys(drafts, IntakeUnavailable("the database is away"))
+
+
+def _first_line(error: Exception) -> str:
+    """Give what a database says, without the row that it tells below."""
+    return str(error).strip().partition("\n")[0]
 
 
 _writer: Writer | None = None

@@ -3,7 +3,6 @@
 Live streams alone: everything else is the web process's (`restaurant.wsgi`).
 """
 
-import logging
 import os
 
 import django
@@ -12,9 +11,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
 django.setup()
 
 from restaurant.live.app import Live  # noqa: E402 - it reads the settings
-
-# Its own lines would be in another form than everybody else's.
-logging.getLogger("uvicorn").handlers.clear()
-logging.getLogger("uvicorn").propagate = True
 
 application = Live()

@@ -8,14 +8,11 @@
 """
 
 import math
-import re
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -26,12 +23,11 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from restaurant.request_ids import request_id
 from restaurant.signals import answered
 
-log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 CHALLENGE = 'Bearer realm="api"'
-_SAFE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,20 +224,9 @@ def _body(
     return body
 
 
-def request_id(request: Any) -> str:
-    """Give the id that the client or a proxy sent in `X-Request-ID`, or else one made once."""
-    sent = str(request.META.get("HTTP_X_REQUEST_ID", ""))
-    if not _SAFE_ID.fullmatch(sent):
-        sent = request.META["HTTP_X_REQUEST_ID"] = uuid.uuid4().hex
-    return sent
-
-
 def _answer(request: HttpRequest, status: HTTPStatus, code: str = "") -> HttpResponse:
     code = code or status.phrase.lower().replace(" ", "_")
     body = _body(request, status=status, code=code, detail=status.description or status.phrase)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        # Django has logged the exception; this ties it to what the client was told.
-        log.error("request_failed", path=request.path, request_id=body["request_id"])
     answered.send_robust(ProblemMiddleware, request=request, code=code)
     return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
 

@@ -22,6 +22,10 @@ env = Environment(os.environ, dotenv.read(BASE_DIR / ".env"))
 # --- Which machine, which services ----------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=True)
+LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", of=["DEBUG", "INFO", "WARNING", "ERROR"])
+LOGGING_CONFIG = None
+# Before everything that may fail, so that it fails in the logs' form.
+logs.configure(level=LOG_LEVEL, readable=DEBUG)
 DEFAULT_SECRET_KEY = "development-only-and-refused-outside-DEBUG"  # noqa: S105 - checks.py refuses it
 SECRET_KEY = env.string("SECRET_KEY", default=DEFAULT_SECRET_KEY, secret=True)
 ALLOWED_HOSTS = env.strings(
@@ -73,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "restaurant.logs.access.AccessLog",
     "restaurant.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "restaurant.csp.Policies",
@@ -352,12 +357,6 @@ if DEBUG:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
-
-# --- Logs -----------------------------------------------------------------------------------------
-
-LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", of=["DEBUG", "INFO", "WARNING", "ERROR"])
-LOGGING_CONFIG = None
-logs.configure(level=LOG_LEVEL, readable=DEBUG)
 
 # --- Staff site -----------------------------------------------------------------------------------
 

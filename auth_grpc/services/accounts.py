@@ -50,7 +50,7 @@ def _create_user(user: User, password: str, role: Role) -> User:
             user.groups.add(Group.objects.get(name=role))
     except IntegrityError:
         raise EmailTaken from None
-    log.info("user_created", user=str(user.pk), role=str(role))
+    log.info("user_created", user_id=str(user.pk), role=str(role))
     return user
 
 

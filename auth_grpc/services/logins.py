@@ -34,7 +34,8 @@ def authenticate(*, email: str, password: str, address: str, now: datetime) -> U
         throttle.take_back(throttle.LOGINS, email=email, address=address)
         raise
     if not is_right or not (user and user.is_active):
-        log.info("login_failed", address=address)
+        # Neither who nor whence: both are personal, and the first may be a misplaced password.
+        log.info("login_failed")
         raise WrongCredentials
     throttle.forgive(throttle.LOGINS, email=email, address=address)
     return user
@@ -64,7 +65,9 @@ def login(
             second_factor=asked,
         )
         User.objects.filter(pk=user.pk).update(last_login=now)
-        return issue(session, now)
+        tokens = issue(session, now)
+    log.info("session_opened", user_id=str(user.pk), session_id=str(session.pk))
+    return tokens
 
 
 def check_code(user: User, code: str, *, address: str, now: datetime) -> None:
@@ -76,6 +79,6 @@ def check_code(user: User, code: str, *, address: str, now: datetime) -> None:
         raise CodeNeeded
     throttle.count(throttle.CODES, email=user.email, address=address, now=now)
     if not takes(user, code, now=now):
-        log.info("code_refused", user=str(user.pk), address=address)
+        log.info("code_refused", user_id=str(user.pk))
         raise WrongCode
     throttle.forgive(throttle.CODES, email=user.email, address=address)

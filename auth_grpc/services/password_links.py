@@ -56,4 +56,4 @@ def set_password(user: User, token: str, password: str, *, by: Person, now: date
         if not same.update(password=hash_):
             raise LinkUsed
         end_all(user, reason=Session.Reason.PASSWORD, now=now)
-    log.info("password_set_by_link", user=str(user.pk))
+    log.info("password_set_by_link", user_id=str(user.pk))

@@ -43,7 +43,7 @@ def set_up_factor(user: User, *, secret: str, code: str, now: datetime) -> list[
         )
         _remember(user, now)
         end_all(user, reason=Session.Reason.FACTOR, now=now)
-    log.info("second_factor_set_up", user=str(user.pk))
+    log.info("second_factor_set_up", user_id=str(user.pk))
     return codes
 
 
@@ -56,7 +56,7 @@ def remove_factor(user: User, *, now: datetime) -> None:
             raise NoFactor
         _remember(user, None)
         end_all(user, reason=Session.Reason.FACTOR, now=now)
-    log.info("second_factor_removed", user=str(user.pk))
+    log.info("second_factor_removed", user_id=str(user.pk))
 
 
 def takes(user: User, code: str, *, now: datetime) -> bool:

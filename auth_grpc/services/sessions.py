@@ -45,7 +45,7 @@ def refresh(token: str, *, now: datetime) -> Tokens:
             return issue(session, now)
         # The revocation must be kept, so the error is raised outside.
         revoke(session, reason=Session.Reason.REUSE, now=now)
-    log.warning("refresh_token_reused", session=str(session.pk), user=str(session.user_id))
+    log.warning("refresh_token_reused", session_id=str(session.pk), user_id=str(session.user_id))
     raise InvalidToken("spent")
 
 

@@ -32,11 +32,11 @@ def deactivate(user: User, *, by: User, now: datetime) -> None:
         if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
             raise AlreadySo
         end_all(user, reason=Session.Reason.INACTIVE, now=now)
-    log.info("user_deactivated", user=str(user.pk))
+    log.info("user_deactivated", user_id=str(user.pk))
 
 
 def reactivate(user: User) -> None:
     """Let a user log in again; sessions that had ended stay so. Raises `AlreadySo`."""
     if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
         raise AlreadySo
-    log.info("user_reactivated", user=str(user.pk))
+    log.info("user_reactivated", user_id=str(user.pk))

@@ -9,7 +9,7 @@ from django.views.generic.base import ContextMixin, View
 
 from auth_grpc.models import User
 from restaurant.addresses import client_address, normal_address
-from restaurant.problems import request_id
+from restaurant.request_ids import request_id
 from restaurant.trail import Person
 
 

@@ -14,6 +14,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from structlog.contextvars import bind_contextvars
 
 from orders import refusals, represent, services
 from orders.api import refused, serializers
@@ -28,7 +29,8 @@ from orders.requests import decode_availability, decode_cancel
 from restaurant import trail
 from restaurant.addresses import client_address, normal_address
 from restaurant.api import NewestFirst
-from restaurant.problems import Problem, documented, request_id
+from restaurant.problems import Problem, documented
+from restaurant.request_ids import correlation_id
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 KEY_PARAMETER = OpenApiParameter(
@@ -115,11 +117,12 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
         placed = services.place_order(
             customer_id=_user_id(request),
             request=services.read_request(json_body(request)),
-            correlation_id=request_id(request),
+            correlation_id=correlation_id(request),
             client_address=normal_address(client_address(request)),
             key=_idempotency_key(request),
         )
         id_, body = _as_placed(placed)
+        bind_contextvars(order_id=str(id_))
         headers = {"Location": request.build_absolute_uri(f"{id_}/")}
         return answer(request, body, status=201, headers=headers)
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
+
+from structlog.contextvars import get_contextvars
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
@@ -44,7 +45,7 @@ async def send_problem(send: Send, refusal: Refusal, headers: Headers = ()) -> N
         "status": int(refusal.status),
         "code": refusal.code,
         "detail": refusal.detail,
-        "request_id": uuid4().hex,
+        "request_id": get_contextvars().get("request_id", ""),
     }
     await send_json(
         send,

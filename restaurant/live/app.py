@@ -21,7 +21,7 @@ from django.db import DatabaseError
 from django.http.cookie import parse_cookie
 
 from restaurant.heartbeat import Heart
-from restaurant.live import channels, origins
+from restaurant.live import access, channels, origins
 from restaurant.live.answers import Refusal, Send, send_json, send_problem
 from restaurant.live.doorkeeper import Doorkeeper
 from restaurant.live.hub import Hub
@@ -51,6 +51,7 @@ class Live:
         self._channels = channels.installed()
         self._permissions = {channel.permission for channel in self._channels}
         self.hub = Hub(self._channels)
+        self._paths = {f"/live/{name}/" for name in self.hub.rings}
         self._doorkeeper = Doorkeeper(sorted(self._permissions))
         self._heart = Heart("live")
         self._tasks: set[asyncio.Task[None]] = set()
@@ -109,6 +110,10 @@ class Live:
             signal.signal(number, hear)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with access.told(scope, send, self._paths) as send:
+            await self._answer_by_path(scope, receive, send)
+
+    async def _answer_by_path(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
         cors: list[tuple[bytes, bytes]] = []
         try:

@@ -11,7 +11,7 @@ from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from restaurant import bulk
-from restaurant.messaging import inbox, outbox
+from restaurant.messaging import inbox, outbox, telling
 from restaurant.messaging.contracts import DEAD_LETTER_SUFFIX
 from restaurant.messaging.error_kinds import kind_of
 from restaurant.messaging.errors import NoReason
@@ -64,7 +64,14 @@ def bury(
         told = _row(_copy(record), record.topic + DEAD_LETTER_SUFFIX, origin, now)
         bulk.insert(outbox_of(service), outbox.COLUMNS, [told], using=service)
     log.error(
-        "dead_letter", service=service, topic=record.topic, offset=record.offset, error=message
+        "dead_letter",
+        service=service,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        # Further lines are a database's, which may tell the row.
+        error=message.partition("\n")[0],
+        **{**telling.ids_of(record), "event_id": str(record.event_id)},
     )
 
 
@@ -103,7 +110,7 @@ def discard(
             discard_reason=why[:REASON_LENGTH],
         )
     if found:
-        log.info("dead_letters_discarded", service=service, count=len(found), by=by)
+        log.info("dead_letters_discarded", service=service, count=len(found))
     return found
 
 

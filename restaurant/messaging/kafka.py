@@ -84,7 +84,13 @@ class Producer:
 
         def delivered(error: KafkaError | None, _message: Message) -> None:
             if error is not None and error.code() not in _PURGED:
-                log.error("record_refused", topic=topic, key=key, reason=error.str())
+                log.error(
+                    "record_refused",
+                    topic=topic,
+                    order_id=key,
+                    event_id=headers.get("ce_id", ""),
+                    reason=error.str(),
+                )
             sent(error is None)
 
         try:

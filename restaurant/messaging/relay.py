@@ -1,5 +1,6 @@
 """Publishing what the outbox holds: in order, and flagged only when the broker has it."""
 
+import logging
 import time
 from functools import partial
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from restaurant import bulk
-from restaurant.messaging import leader, outbox
+from restaurant.messaging import leader, outbox, telling
 from restaurant.messaging.errors import BrokerUnavailable
 from restaurant.messaging.events import headers_of
 from restaurant.messaging.headroom import Headroom
@@ -85,6 +86,8 @@ class Relay:
             # Nothing after it may go: it would overtake.
             log.error("record_not_sent", service=self.service, reason=str(error))  # noqa: TRY400
             self._failed = True
+        if rows and log.is_enabled_for(logging.DEBUG):
+            telling.sent(self.service, rows)
         return bool(rows)
 
     def _sent(self, sequence: int, ok: bool) -> None:

@@ -16,7 +16,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 from google.protobuf.message import Message
 
-from restaurant.messaging import contracts, dead_letters, events, inbox
+from restaurant.messaging import contracts, dead_letters, events, inbox, telling
 from restaurant.messaging.errors import InvalidMessage
 from restaurant.messaging.events import Event, Record
 from restaurant.messaging.inbox import Try
@@ -190,7 +190,10 @@ class Loop:
             if passes(error):
                 raise
             log.warning(
-                "batch_replayed", service=self.worker.service, size=len(arrived), error=str(error)
+                "batch_replayed",
+                service=self.worker.service,
+                size=len(arrived),
+                error=str(error).partition("\n")[0],
             )
             self._try_again()
             for event in arrived:
@@ -207,7 +210,8 @@ class Loop:
 
     def _handle_alone(self, event: Event[Any]) -> None:
         try:
-            self._transact([event])
+            with telling.bound(event.record):
+                self._transact([event])
         except Exception as error:
             if passes(error):
                 raise
@@ -229,6 +233,7 @@ class Loop:
             )
             for handler, group in self._by_handler([by_id[id_] for id_ in by_id if id_ in new]):
                 handler(group, now=now)
+        telling.handled(self.worker.service, [by_id[id_] for id_ in by_id if id_ in new])
         if repeats := len(arrived) - len(new):
             log.info("repeats_dropped", service=self.worker.service, count=repeats)
 

@@ -4,16 +4,14 @@ Staff read them in the site's frame. Others, and everybody when something is bro
 page, for which nothing is asked of a database or a session.
 """
 
-import structlog
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from restaurant.problems import request_id
+from restaurant.request_ids import request_id
 from restaurant.staff.pages import show
 
-log = structlog.get_logger()
 BELOW = "/admin/"
 
 
@@ -43,14 +41,11 @@ def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer 500: the fault is this side's, and its number leads to it in the logs."""
-    number = request_id(request)
-    # Django has logged the exception; this ties it to what the reader was told.
-    log.error("request_failed", path=request.path, request_id=number)
     text = _(
         "The fault is on our side. What you sent was done whole or not at all:"
         " look before you send it again."
     )
-    return _plain(request, 500, _("Something went wrong"), text, request_id=number)
+    return _plain(request, 500, _("Something went wrong"), text, request_id=request_id(request))
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:

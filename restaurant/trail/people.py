@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from restaurant.addresses import client_address, normal_address
-from restaurant.problems import request_id
+from restaurant.request_ids import request_id
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

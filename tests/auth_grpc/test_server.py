@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -250,10 +251,11 @@ def test_it_runs_as_a_process_until_it_is_told_to_stop(tmp_path: Path, new_datab
 
 
 def _start_and_stop(command: list[str], env: dict[str, str], number: int) -> None:
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
     try:
-        assert process.stdout
-        address = process.stdout.readline().rpartition(" ")[2].strip()
+        assert process.stderr
+        (said,) = islice((line for line in process.stderr if "auth_started" in line), 1)
+        address = said.rpartition("listens_on=")[2].strip()
         wait_until(lambda: _serving(address), seconds=30)
         process.send_signal(number)
         assert process.wait(10) == 0

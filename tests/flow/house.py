@@ -69,11 +69,11 @@ class Guest:
         account = {"email": f"{uuid4().hex}@guests.example", "password": PASSWORD}
         answer = self._ask("auth/register/", {**account, "name": ""})
         assert answer.status == 201, answer
-        self._account = account
+        self.account = account
         self.log_in()
 
     def log_in(self) -> None:
-        answer = self._ask("auth/login/", self._account)
+        answer = self._ask("auth/login/", self.account)
         assert answer.status == 200, answer
         self.token = answer.body["access"]
 

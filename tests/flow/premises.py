@@ -3,7 +3,7 @@
 import os
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,19 +90,22 @@ def embedded(var_dir: Path, *arguments: str, furnish: str = "") -> Iterator[Prem
 
 
 @contextmanager
-def real(var_dir: Path, *arguments: str, furnish: str = "") -> Iterator[Premises]:
+def real(
+    var_dir: Path, *arguments: str, furnish: str = "", env: Mapping[str, str] | None = None
+) -> Iterator[Premises]:
     """Apache Kafka, PostgreSQL databases and Valkey; needs `--database=postgres --kafka=real`."""
     databases = prepared.copy_databases(furnish)
     kafka, valkey = RealKafka(brief=True), Valkey()
     try:
-        env = {
+        ours = {
             **prepared.urls_of(databases),
             "KAFKA_BOOTSTRAP_SERVERS": kafka.start().bootstrap,
             "KAFKA_IS_EMBEDDED": "false",
             "KAFKA_TOPIC_PARTITIONS": "4",
             "REDIS_URL": valkey.start().url,
+            **(env or {}),
         }
-        with open_house(var_dir, *arguments, env=env) as house:
+        with open_house(var_dir, *arguments, env=ours) as house:
             yield Premises(house, kafka, valkey, databases)
     finally:
         valkey.stop()

@@ -2,18 +2,22 @@ import signal
 import threading
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.checks import Tags
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from auth_grpc.keys import ring
 from auth_grpc.server import Server
+from restaurant.daemon import Daemon
 from restaurant.heartbeat import beating
 
+log = structlog.get_logger()
 
-class Command(BaseCommand):
+
+class Command(Daemon):
     help = (
         "Serve accounts over gRPC until SIGTERM or Ctrl-C; calls at hand get 5 s to finish. "
         "Example: manage.py run_auth --listen 0.0.0.0:50051"
@@ -43,8 +47,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(str(error)) from None
         server.start()
-        self.stdout.write(f"auth listens on {server.address}")
-        self.stdout.flush()
+        log.info("auth_started", listens_on=server.address)
         with beating("auth"):
             stop.wait()
             server.drain()

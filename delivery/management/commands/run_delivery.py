@@ -1,13 +1,13 @@
 from typing import Any
 
 from django.core.checks import Tags
-from django.core.management.base import BaseCommand
 
 from delivery.worker import worker
+from restaurant.daemon import Daemon
 from restaurant.messaging import runner
 
 
-class Command(BaseCommand):
+class Command(Daemon):
     help = (
         "Run deliveries: find couriers, drive. Ends on SIGTERM or Ctrl-C. "
         "Several may run at once. Example: manage.py run_delivery"

@@ -1,15 +1,15 @@
 from typing import Any
 
 from django.core.checks import Tags
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from orders.cache import TTL, order_cache
 from orders.worker import worker
+from restaurant.daemon import Daemon
 from restaurant.messaging.runner import run
 
 
-class Command(BaseCommand):
+class Command(Daemon):
     help = "Follow the kitchen's and the delivery's events, and publish those of orders."
 
     # The others would load every page of the web process.

@@ -53,7 +53,7 @@ def answered(found: Iterable[T]) -> list[T]:
     try:
         return list(found)
     except DatabaseError as error:
-        log.warning("search_failed", error=str(error))
+        log.warning("search_failed", error=str(error).partition("\n")[0])
         return []
 
 
