@@ -51,10 +51,13 @@ test: venv-dev ## Run all tests: SQLite and embedded broker, then PostgreSQL and
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --database=sqlite --kafka=embedded $(ARGS) || status=1; \
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --database=postgres --kafka=$$broker $(ARGS) || status=1; \
 	if [ $$broker != real ]; then \
-	  echo "LEFT OUT: the tests on a real Kafka broker; they need Java 17 and Maven."; \
+	  echo "LEFT OUT: the tests on a real Kafka broker, and of PostgreSQL by TLS; they need Java 17 and Maven."; \
 	fi; \
 	if ! command -v npm >/dev/null; then \
 	  echo "LEFT OUT: the tests of accessibility; they need Node.js and npm."; \
+	fi; \
+	if ! command -v redis-server >/dev/null && ! command -v valkey-server >/dev/null; then \
+	  echo "LEFT OUT: the tests of Redis by TLS; they need redis-server or valkey-server."; \
 	fi; \
 	exit $$status
 

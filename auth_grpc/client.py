@@ -7,7 +7,6 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
@@ -17,6 +16,7 @@ from grpc_status import rpc_status
 
 from auth_grpc import errors
 from proto import auth_pb2, auth_pb2_grpc
+from restaurant import grpc_tls
 from restaurant.logs.calls import carried
 
 Answer = TypeVar("Answer")
@@ -143,16 +143,9 @@ def _connect() -> auth_pb2_grpc.AuthServiceStub:
     global _channel, _stub
     with _lock:
         if _stub is None:
-            _channel = _open(settings.AUTH_GRPC_ADDRESS)
+            _channel = grpc_tls.open_channel(settings.AUTH_GRPC_ADDRESS, OPTIONS)
             _stub = auth_pb2_grpc.AuthServiceStub(_channel)
         return _stub
-
-
-def _open(address: str) -> grpc.Channel:
-    if not settings.AUTH_GRPC_CA:
-        return grpc.insecure_channel(address, OPTIONS)
-    authority = Path(settings.AUTH_GRPC_CA).read_bytes()
-    return grpc.secure_channel(address, grpc.ssl_channel_credentials(authority), OPTIONS)
 
 
 def _forget() -> None:

@@ -1,7 +1,6 @@
 """The gRPC server: the auth service, with health and reflection beside it."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import grpc
 from django.conf import settings
@@ -10,6 +9,7 @@ from grpc_reflection.v1alpha import reflection
 
 from auth_grpc.servicer import AuthServicer
 from proto import auth_pb2, auth_pb2_grpc
+from restaurant import grpc_tls
 from restaurant.logs.calls import Bind
 
 SERVICE = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].full_name
@@ -52,14 +52,8 @@ class Server:
 
     def _bind(self, listen: str) -> int:
         try:
-            if settings.AUTH_GRPC_CERTIFICATE:
-                return self._server.add_secure_port(listen, _credentials())
+            if credentials := grpc_tls.server_credentials():
+                return self._server.add_secure_port(listen, credentials)
             return self._server.add_insecure_port(listen)
         except RuntimeError as error:
             raise OSError(f"cannot listen on {listen}") from error
-
-
-def _credentials() -> grpc.ServerCredentials:
-    key = Path(settings.AUTH_GRPC_PRIVATE_KEY).read_bytes()
-    certificate = Path(settings.AUTH_GRPC_CERTIFICATE).read_bytes()
-    return grpc.ssl_server_credentials([(key, certificate)])

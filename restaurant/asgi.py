@@ -10,6 +10,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
 django.setup()
 
-from restaurant.live.app import Live  # noqa: E402 - it reads the settings
+from restaurant import needs  # noqa: E402 - they read the settings
+from restaurant.live.app import Live  # noqa: E402
 
+needs.require("live")
 application = Live()

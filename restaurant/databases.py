@@ -65,7 +65,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
             formats.FILE.parse(options[name])
 
 
-URL = formats.Format("postgres://user:password@host:port/name, or sqlite:///path", _parse)
+URL = formats.Format("postgres://…/name, or sqlite:///path", _parse)
 
 
 def configuration(url: str, *, fallback: Path | None) -> dict[str, Any]:

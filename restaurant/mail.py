@@ -18,7 +18,7 @@ def _parse(text: str) -> str:
     return text
 
 
-URL = formats.Format("smtp+tls://user:password@host:587, or consolemail://", _parse)
+URL = formats.Format("smtp+tls://…, or consolemail://", _parse)
 
 
 def configuration(url: str, *, fallback: Path | None) -> dict[str, Any]:

@@ -45,4 +45,4 @@ def _check_options(parts: SplitResult) -> None:
             formats.FILE.parse(options[name])
 
 
-URL = formats.Format("redis://… or rediss://user:password@host:port", _parse)
+URL = formats.Format("redis://… or rediss://…", _parse)

@@ -13,23 +13,41 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from restaurant import databases, embedded, logs, mail, redis_urls, schedule
+from restaurant import (
+    databases,
+    embedded,
+    kafka_security,
+    logs,
+    mail,
+    production,
+    redis_urls,
+    schedule,
+)
 from restaurant.environment import Environment, dotenv, formats
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Environment(os.environ, dotenv.read(BASE_DIR / ".env"))
+# For those who ask what is set, and what could be.
+ENVIRONMENT = env = Environment(os.environ, dotenv.read(BASE_DIR / ".env"))
 
 # --- Which machine, which services ----------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=True)
+# As the environment says, also in tests, which Django runs without DEBUG.
+IS_PRODUCTION = not DEBUG
 LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", of=["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING_CONFIG = None
 # Before everything that may fail, so that it fails in the logs' form.
 logs.configure(level=LOG_LEVEL, readable=DEBUG)
-DEFAULT_SECRET_KEY = "development-only-and-refused-outside-DEBUG"  # noqa: S105 - checks.py refuses it
-SECRET_KEY = env.string("SECRET_KEY", default=DEFAULT_SECRET_KEY, secret=True)
+DEFAULT_SECRET_KEY = "development-only-and-refused-outside-DEBUG"  # noqa: S105 - it is refused outside DEBUG
+# Only who signs or encrypts needs one; the others' stays empty outside DEBUG.
+SECRET_KEY = env.read(
+    "SECRET_KEY",
+    production.secret(DEFAULT_SECRET_KEY, debug=DEBUG),
+    default=DEFAULT_SECRET_KEY if DEBUG else "",
+    secret=True,
+)
 ALLOWED_HOSTS = env.strings(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"], each=formats.HOST
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"], each=production.host(debug=DEBUG)
 )
 CSRF_TRUSTED_ORIGINS = env.strings(
     "CSRF_TRUSTED_ORIGINS", default=[], each=formats.url(["https", "http"])
@@ -108,6 +126,33 @@ TEMPLATES = [
         },
     },
 ]
+
+# --- HTTPS ----------------------------------------------------------------------------------------
+
+# A proxy in front of the web process ends TLS, and says so in this header.
+_proxy_header = env.read("SECURE_PROXY_SSL_HEADER", formats.HEADER, default="")
+SECURE_PROXY_SSL_HEADER = (
+    (f"HTTP_{_proxy_header.upper().replace('-', '_')}", "https") if _proxy_header else None
+)
+SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=False)
+if SECURE_SSL_REDIRECT:
+    # Every request would be sent to where it came from.
+    env.require_with(["SECURE_SSL_REDIRECT"], ["SECURE_PROXY_SSL_HEADER"])
+# Asked by those who start and watch the process, past the proxy.
+SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
+SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", default=0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.boolean("SECURE_HSTS_PRELOAD", default=False)
+SECURE_REFERRER_POLICY = env.choice(
+    "SECURE_REFERRER_POLICY",
+    default="same-origin",
+    of=["same-origin", "strict-origin", "strict-origin-when-cross-origin", "no-referrer"],
+)
+# Whether browsers send our cookies by HTTPS alone.
+SESSION_COOKIE_SECURE = env.boolean("SESSION_COOKIE_SECURE", default=not DEBUG)
+CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SESSION_COOKIE_SECURE
+# Ours are Django's own, passed by API clients (restaurant/middleware.py); it looks for the names.
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 # --- What pages may load and run ------------------------------------------------------------------
 
@@ -191,7 +236,37 @@ KAFKA_IS_EMBEDDED = env.boolean(
     "KAFKA_IS_EMBEDDED",
     default="KAFKA_BOOTSTRAP_SERVERS" in EMBEDDED_PARTS and "KAFKA_BOOTSTRAP_SERVERS" in EMBEDDED,
 )
-KAFKA_CONFIG = env.pairs("KAFKA_CONFIG", secret=True)
+if KAFKA_IS_EMBEDDED and not DEBUG:
+    env.refuse("KAFKA_IS_EMBEDDED is true; expected false, since that broker forgets what it has.")
+KAFKA_SECURITY_PROTOCOL = env.choice(
+    "KAFKA_SECURITY_PROTOCOL",
+    default="PLAINTEXT",
+    of=["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"],
+)
+KAFKA_SASL_MECHANISM = env.choice(
+    "KAFKA_SASL_MECHANISM",
+    default="SCRAM-SHA-512",
+    of=["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"],
+)
+KAFKA_SASL_USERNAME = env.string("KAFKA_SASL_USERNAME", default="")
+KAFKA_SASL_PASSWORD = env.string("KAFKA_SASL_PASSWORD", default="", secret=True)
+# PEM files: the brokers' authority (this machine's own unless set), and this client's certificate.
+KAFKA_CA = env.authorities("KAFKA_CA")
+KAFKA_CERTIFICATE, KAFKA_PRIVATE_KEY = env.key_pair("KAFKA_CERTIFICATE", "KAFKA_PRIVATE_KEY")
+kafka_security.require_consistent(env, KAFKA_SECURITY_PROTOCOL)
+# What librdkafka's clients are made with, beside the brokers' addresses.
+KAFKA_CONFIG = {
+    **kafka_security.options(
+        protocol=KAFKA_SECURITY_PROTOCOL,
+        mechanism=KAFKA_SASL_MECHANISM,
+        username=KAFKA_SASL_USERNAME,
+        password=KAFKA_SASL_PASSWORD,
+        authority=KAFKA_CA,
+        certificate=KAFKA_CERTIFICATE,
+        key=KAFKA_PRIVATE_KEY,
+    ),
+    **env.pairs("KAFKA_CONFIG", secret=True),
+}
 KAFKA_TOPIC_PARTITIONS = env.integer("KAFKA_TOPIC_PARTITIONS", default=12, least=1)
 KAFKA_TOPIC_REPLICATION = env.integer("KAFKA_TOPIC_REPLICATION", default=1, least=1)
 KAFKA_TOPIC_RETENTION = env.duration("KAFKA_TOPIC_RETENTION_HOURS", hours=24 * 7, least=1)
@@ -237,7 +312,12 @@ REFRESH_TOKEN_LIFETIME = env.duration("REFRESH_TOKEN_DAYS", days=14, least=1)
 # Who signs tokens and for whom: their `iss` and `aud`.
 TOKEN_ISSUER = env.string("TOKEN_ISSUER", default="restaurant")
 # Old secrets that still open what was encrypted or signed under them.
-SECRET_KEY_FALLBACKS = env.strings("SECRET_KEY_FALLBACKS", default=[], secret=True)
+SECRET_KEY_FALLBACKS = env.strings(
+    "SECRET_KEY_FALLBACKS",
+    default=[],
+    each=production.secret(DEFAULT_SECRET_KEY, debug=DEBUG),
+    secret=True,
+)
 # What `create_staff` gives where it can ask nobody.
 STAFF_PASSWORD = env.string("STAFF_PASSWORD", default="", secret=True)
 LOGIN_FAILURES_PER_ACCOUNT = env.integer("LOGIN_FAILURES_PER_ACCOUNT", default=10, least=1)
@@ -260,7 +340,6 @@ PASSWORD_LINKS_PER_ADDRESS = env.integer("PASSWORD_LINKS_PER_ADDRESS", default=2
 PASSWORD_LINK_WINDOW = timedelta(hours=1)
 # Django's in the database, with whose they are.
 SESSION_ENGINE = "auth_grpc.staff_sessions"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 CSRF_FAILURE_VIEW = "restaurant.staff.refused.forged"
 
 AUTH_GRPC_ADDRESS = env.read("AUTH_GRPC_ADDRESS", formats.ADDRESS, default="127.0.0.1:50051")
@@ -269,11 +348,19 @@ AUTH_GRPC_TIMEOUT = env.number("AUTH_GRPC_TIMEOUT", default=2.0, above=0)
 # Logins take an argon2 hash each, so they get longer.
 AUTH_GRPC_LOGIN_TIMEOUT = env.number("AUTH_GRPC_LOGIN_TIMEOUT", default=10.0, above=0)
 AUTH_GRPC_THREADS = env.integer("AUTH_GRPC_THREADS", default=32, least=1)
-# Paths of PEM files. The server speaks TLS when it has a certificate and a key; the client does
-# when it has the authority's certificate.
-AUTH_GRPC_CERTIFICATE = env.file("AUTH_GRPC_CERTIFICATE")
-AUTH_GRPC_PRIVATE_KEY = env.file("AUTH_GRPC_PRIVATE_KEY")
-AUTH_GRPC_CA = env.file("AUTH_GRPC_CA")
+# Paths of PEM files. The server speaks TLS when it has a certificate and a key, and demands its
+# clients' certificates when it has their authority; the client speaks TLS when it has the server's
+# authority, and shows a certificate of its own when it has one.
+AUTH_GRPC_CERTIFICATE, AUTH_GRPC_PRIVATE_KEY = env.key_pair(
+    "AUTH_GRPC_CERTIFICATE", "AUTH_GRPC_PRIVATE_KEY"
+)
+AUTH_GRPC_CLIENT_CA = env.authorities("AUTH_GRPC_CLIENT_CA")
+AUTH_GRPC_CA = env.authorities("AUTH_GRPC_CA")
+AUTH_GRPC_CLIENT_CERTIFICATE, AUTH_GRPC_CLIENT_KEY = env.key_pair(
+    "AUTH_GRPC_CLIENT_CERTIFICATE", "AUTH_GRPC_CLIENT_KEY"
+)
+env.require_with(["AUTH_GRPC_CLIENT_CA"], ["AUTH_GRPC_CERTIFICATE"])
+env.require_with(["AUTH_GRPC_CLIENT_CERTIFICATE"], ["AUTH_GRPC_CA"])
 
 # --- HTTP API -------------------------------------------------------------------------------------
 
@@ -314,7 +401,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # The schedule can be seen and changed on the staff site.
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "restaurant.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = schedule.entries(configured=databases.configured(DATABASES))
 
 # --- Mail -----------------------------------------------------------------------------------------
@@ -330,6 +417,8 @@ DEFAULT_FROM_EMAIL = env.string("DEFAULT_FROM_EMAIL", default="restaurant@localh
 # How links in mails begin: not by what a request says of its host, which can be forged.
 OWN_URL = f"http://{HOST}:{PORT}"
 PUBLIC_URL = env.url("PUBLIC_URL", default=OWN_URL, schemes=["https", "http"]).rstrip("/")
+if MAIL_IS_CONFIGURED and PUBLIC_URL == OWN_URL and not DEBUG:
+    env.refuse("PUBLIC_URL is this machine's own; expected where the links in mails lead people.")
 
 # --- Languages, time, files -----------------------------------------------------------------------
 

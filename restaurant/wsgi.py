@@ -12,6 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
 with crashes.told():
     application = get_wsgi_application()
 
+    from restaurant import needs
     from restaurant.heartbeat import Heart
 
+    needs.require("web")
     Heart("web").start()

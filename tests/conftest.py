@@ -11,13 +11,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.servers import real_kafka
+from tests.servers import real_kafka, secure_redis
 from tests.servers.embedded_broker import EmbeddedBroker
 from tests.servers.postgres import Postgres, create_database
 from tests.servers.real_kafka import RealKafka
@@ -112,11 +113,22 @@ def _turn(item: pytest.Item) -> int:
 
 
 def _belongs_to_this_run(item: pytest.Item, config: pytest.Config) -> bool:
-    if item.get_closest_marker("npm") and shutil.which("npm") is None:
+    if any(item.get_closest_marker(name) for name in _absent()):
         return False
     if item.get_closest_marker("real_kafka") and config.option.kafka != "real":
         return False
     return config.option.database == "sqlite" or _meets_a_server(item)
+
+
+@cache
+def _absent() -> tuple[str, ...]:
+    """Name the marks of tests that need what this machine does not have."""
+    has = {
+        "npm": shutil.which("npm"),
+        "maven": shutil.which("mvn"),
+        "redis_tls": secure_redis.program(),
+    }
+    return tuple(mark for mark, found in has.items() if not found)
 
 
 def _meets_a_server(item: pytest.Item) -> bool:

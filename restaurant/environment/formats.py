@@ -80,6 +80,12 @@ def _host(text: str) -> str:
     return text
 
 
+def _header(text: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9-]+", text):
+        raise ValueError
+    return text
+
+
 def _address(text: str) -> str:
     split_address(text)
     return text
@@ -119,6 +125,7 @@ PAIRS = Format("name=value, by commas", _pairs)
 PATH: Format[Path] = Format("a path", Path)
 DIRECTORY = Format("a directory", _directory)
 HOST = Format("a host's name", _host)
+HEADER = Format("a header's name, such as X-Forwarded-Proto", _header)
 FILE = Format("the path of a file that can be read", _file)
 ADDRESS = Format("host:port", _address)
 SERVERS = Format("host:port, by commas", _servers)

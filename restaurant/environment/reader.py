@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from restaurant.environment import ending, formats
+from restaurant.environment import certificates, ending, formats
 from restaurant.environment.formats import Format
 
 T = TypeVar("T")
@@ -48,6 +48,16 @@ class Environment:
     def refuse(self, problem: str) -> None:
         """Remember what is wrong beyond a single variable's format."""
         self.problems.append(problem)
+
+    def require_together(self, *names: str) -> None:
+        """Refuse some of these without the others."""
+        self.require_with(names, names)
+
+    def require_with(self, names: Sequence[str], others: Sequence[str]) -> None:
+        """Refuse any of these unless the others are set."""
+        if given := [name for name in names if self.is_set(name)]:
+            for missing in (name for name in others if not self.is_set(name)):
+                self.refuse(f"{missing} is not set; expected where {given[0]} is.")
 
     def require_valid(self, *, readable: bool) -> None:
         """End the process where something was wrong; see `ending.end`."""
@@ -156,6 +166,21 @@ class Environment:
     def file(self, name: str) -> str:
         """Read the path of a file that can be read; empty unless set."""
         return self.read(name, formats.FILE, default="")
+
+    def authorities(self, name: str) -> str:
+        """Read the path of certificates (PEM) that others' certificates are checked by."""
+        return self.read(name, certificates.AUTHORITIES, default="")
+
+    def key_pair(self, certificate: str, key: str) -> tuple[str, str]:
+        """Read the paths of a certificate and of its private key (PEM), given both or neither."""
+        files = self.file(certificate), self.file(key)
+        self.require_together(certificate, key)
+        if all(files):
+            try:
+                certificates.check_pair(*files)
+            except formats.Wrong as error:
+                self.refuse(f"{certificate} and {key} are not a certificate and its key ({error}).")
+        return files
 
     def url(self, name: str, *, default: str, schemes: Sequence[str], secret: bool = False) -> str:
         return self.read(name, formats.url(schemes), default=default, secret=secret)

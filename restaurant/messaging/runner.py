@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from restaurant import needs
 from restaurant.heartbeat import Heart, beating
 from restaurant.messaging.worker import Loop, Worker
 
@@ -20,6 +21,7 @@ def run(worker: Worker) -> None:
     Raises `CommandError` when the service's database lacks migrations: every message would end in
     the dead letters.
     """
+    needs.require(worker.service)
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 from auth_grpc import services, tasks
 from auth_grpc.errors import InvalidToken, LinkUsed, WrongCredentials
 from auth_grpc.models import LoginCount, Session, TrailEntry, User
-from restaurant import checks, mail
+from restaurant import mail
 from restaurant.trail import Person
 from tests.auth_grpc.people import EMAIL, PASSWORD, Hashes
 
@@ -286,16 +286,6 @@ def test_it_sends_mails_where_the_settings_say(tmp_path: Path) -> None:
     assert server["EMAIL_HOST"] == "mail.example"
     assert server["EMAIL_HOST_PASSWORD"] == "pass word"
     assert server["EMAIL_USE_TLS"] is True
-
-
-@pytest.mark.once
-def test_it_does_not_start_with_links_to_nowhere(settings: Any) -> None:
-    settings.DEBUG, settings.SECRET_KEY = False, "x" * 50
-    assert checks.production_needs_real_parts() == []
-    settings.PUBLIC_URL = settings.OWN_URL
-    assert [found.id for found in checks.production_needs_real_parts()] == ["restaurant.C003"]
-    settings.MAIL_IS_CONFIGURED = False
-    assert checks.production_needs_real_parts() == []
 
 
 def test_its_task_goes_to_our_queue_from_any_thread() -> None:

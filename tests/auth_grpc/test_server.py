@@ -1,6 +1,5 @@
-"""The server as a process and on the wire: health, reflection, TLS, faults, and its end."""
+"""The server as a process and on the wire: health, reflection, faults, and its end."""
 
-import datetime
 import os
 import signal
 import subprocess
@@ -13,10 +12,6 @@ from typing import Any
 
 import grpc
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes as digests
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from google.rpc import error_details_pb2
@@ -182,50 +177,6 @@ def _serving(address: str) -> bool:
 def test_it_refuses_a_port_that_is_taken(server: Server) -> None:
     with pytest.raises(OSError, match="cannot listen"):
         Server(server.address)
-
-
-def test_it_speaks_tls_and_nothing_else(
-    user: User, tmp_path: Path, settings: Any, transactional_db: None
-) -> None:
-    certificate, key = _certificate(tmp_path)
-    settings.AUTH_GRPC_CERTIFICATE, settings.AUTH_GRPC_PRIVATE_KEY = certificate, key
-    server = Server("localhost:0")
-    server.start()
-    try:
-        settings.AUTH_GRPC_ADDRESS = server.address
-        settings.AUTH_GRPC_TIMEOUT = 1.0
-        with pytest.raises(Unavailable):
-            client.published_keys()
-        client.close()
-        settings.AUTH_GRPC_CA = certificate
-        given = {"email": EMAIL, "password": PASSWORD, "address": "", "user_agent": ""}
-        assert client.verify(client.login(**given).access).user_id == str(user.pk)
-    finally:
-        server.drain(1)
-
-
-def _certificate(folder: Path) -> tuple[str, str]:
-    """Make a self-signed certificate for localhost; gives the two PEM files' paths."""
-    private = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(private, digests.SHA256())
-    )
-    pem, key = folder / "auth.pem", folder / "auth.key"
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key.write_bytes(
-        private.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return str(pem), str(key)
 
 
 @pytest.mark.django_db

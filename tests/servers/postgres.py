@@ -94,8 +94,7 @@ class Postgres:
     def _initialize(self, data: Path) -> None:
         if self._user:
             # The checkout may lie where only root can read.
-            for part in filter(lambda part: (PACKAGES / part).exists(), INSTALLATION):
-                shutil.copytree(PACKAGES / part, self._directory / part, symlinks=True)
+            self._install(self._directory)
             shutil.chown(self._directory, self._user)
         subprocess.run(
             [
@@ -107,6 +106,14 @@ class Postgres:
             user=self._user,
             cwd=self._directory,
         )
+        self._arrange(data)
+
+    def _install(self, directory: Path) -> None:
+        for part in filter(lambda part: (PACKAGES / part).exists(), INSTALLATION):
+            shutil.copytree(PACKAGES / part, directory / part, symlinks=True)
+
+    def _arrange(self, data: Path) -> None:
+        """Change what `initdb` made; a subclass may."""
 
 
 def create_database(server: str, name: str, *, template: str = "template1") -> str:

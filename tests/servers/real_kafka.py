@@ -51,12 +51,14 @@ class RealKafka:
 
     is_embedded = False
 
-    def __init__(self, *, brief: bool = False) -> None:
+    def __init__(self, *, brief: bool = False, scram: Sequence[str] = ()) -> None:
+        """Prepare; `scram` are accounts as `kafka-storage format --add-scram` takes them."""
         self._options = ["-XX:TieredStopAtLevel=1"] if brief else []
         self.port = free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._directory = Path(tempfile.mkdtemp(prefix="restaurant-kafka-"))
         self._configuration = self._directory / "server.properties"
+        self._scram = tuple(scram)
         self._child: Guarded | None = None
 
     def start(self) -> "RealKafka":
@@ -88,14 +90,28 @@ class RealKafka:
         if self._child:
             self._child.kill()
 
+    def more_listeners(self) -> list[str]:
+        """Name further listeners, as protocol://host:port; a subclass may."""
+        return []
+
+    def more_settings(self) -> dict[str, str]:
+        """Give further settings of `server.properties`; a subclass may."""
+        return {}
+
     def _format(self) -> None:
         controller, data = free_port(), self._directory / "data"
-        shutil.copytree(_formatted(), data)
+        shutil.copytree(_formatted(*self._scram), data)
         settings = {
             **NODE,
             "controller.quorum.voters": f"1@127.0.0.1:{controller}",
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://127.0.0.1:{controller}",
+            "listeners": ",".join(
+                [
+                    f"PLAINTEXT://{self.bootstrap}",
+                    f"CONTROLLER://127.0.0.1:{controller}",
+                    *self.more_listeners(),
+                ]
+            ),
             "log.dirs": str(data),
             "num.partitions": "4",
             "auto.create.topics.enable": "true",
@@ -105,12 +121,13 @@ class RealKafka:
             # A killed broker's registration must lapse before it can start again.
             "broker.session.timeout.ms": "1000",
             "broker.heartbeat.interval.ms": "200",
+            **self.more_settings(),
         }
         _write(self._configuration, settings)
 
 
 @cache
-def _formatted() -> Path:
+def _formatted(*scram: str) -> Path:
     """Format a data directory, once, of which each broker gets a copy."""
     directory = Path(tempfile.mkdtemp(prefix="restaurant-kafka-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
@@ -122,7 +139,9 @@ def _formatted() -> Path:
     }
     names = {"controller.listener.names": "CONTROLLER", "log.dirs": str(data)}
     _write(configuration, {**NODE, **listeners, **names})
-    format_ = ("format", "--cluster-id", uuid.uuid4().hex[:22], "--config", str(configuration))
+    accounts = [part for account in scram for part in ("--add-scram", account)]
+    cluster = ("--cluster-id", uuid.uuid4().hex[:22])
+    format_ = ["format", *cluster, "--config", str(configuration), *accounts]
     command = _java("kafka.tools.StorageTool", *format_, options=["-XX:TieredStopAtLevel=1"])
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return data

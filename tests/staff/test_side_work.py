@@ -18,7 +18,7 @@ DATABASES = ["default", "orders", "kitchen", "delivery"]
 
 
 def test_it_has_a_task_for_every_entry() -> None:
-    app.loader.import_default_modules()
+    app.autodiscover_tasks(force=True)
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert scheduled == set(schedule.TASKS)
     assert scheduled <= set(app.tasks)
@@ -77,7 +77,7 @@ def test_it_purges_what_is_old_and_keeps_what_may_come_again(service: str) -> No
         rows.outbox(service, published_at=now),
         rows.inbox(service, handled_at=now - settings.KAFKA_TOPIC_RETENTION),
     ]
-    app.loader.import_default_modules()
+    app.autodiscover_tasks(force=True)
     for _twice in range(2):
         app.tasks[f"{service}.tasks.purge"]()
     assert set(outbox_of(service).objects.all()) == set(kept[:2])
@@ -86,7 +86,7 @@ def test_it_purges_what_is_old_and_keeps_what_may_come_again(service: str) -> No
 
 @pytest.mark.django_db(databases=DATABASES)
 def test_it_may_run_every_task_twice_on_empty_databases() -> None:
-    app.loader.import_default_modules()
+    app.autodiscover_tasks(force=True)
     for task in schedule.TASKS:
         app.tasks[task]()
         app.tasks[task]()

@@ -9,8 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from auth_grpc.keys import ring
-from auth_grpc.server import Server
+from restaurant import needs
 from restaurant.daemon import Daemon
 from restaurant.heartbeat import beating
 
@@ -35,6 +34,11 @@ class Command(Daemon):
         )
 
     def handle(self, *, listen: str, **options: Any) -> None:
+        needs.require("auth", listen=listen)
+        # Not at the top: they read the secret.
+        from auth_grpc.keys import ring
+        from auth_grpc.server import Server
+
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

@@ -1,0 +1,67 @@
+"""What each process cannot do without outside DEBUG; docs/operations.md shows the same table.
+
+A process holds its own service's keys alone, so nothing here asks for more than it uses.
+"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from restaurant import databases, environment, grpc_tls
+
+DATABASES = tuple(databases.URL_VARIABLES.values())
+KAFKA, REDIS, SECRET = "KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL", "SECRET_KEY"
+NEEDS: dict[str, tuple[str, ...]] = {
+    # Its databases are those of the services that it serves.
+    "web": (SECRET, REDIS, *DATABASES),
+    # Staff's sessions are auth's; they are signed by the secret.
+    "live": (SECRET, "AUTH_DATABASE_URL", KAFKA),
+    "auth": (SECRET, "AUTH_DATABASE_URL"),
+    # It renews what the web process reads from the cache.
+    "orders": ("ORDERS_DATABASE_URL", REDIS, KAFKA),
+    "kitchen": ("KITCHEN_DATABASE_URL", KAFKA),
+    "delivery": ("DELIVERY_DATABASE_URL", KAFKA),
+    # Links to new passwords are signed by the secret.
+    "celery": (SECRET, REDIS, *DATABASES),
+    # Its schedule is in auth's database.
+    "beat": (REDIS, "AUTH_DATABASE_URL"),
+}
+
+
+def require(process: str, *, listen: str = "") -> None:
+    """End this process, with a line for each thing, where it lacks what it needs outside DEBUG.
+
+    `listen` is auth's own host:port.
+    """
+    if not settings.IS_PRODUCTION:
+        return
+    if problems := [*_missing(process), *_plain_text(process, listen)]:
+        environment.end(problems, readable=False)
+
+
+def _missing(process: str) -> Iterator[str]:
+    for name in NEEDS[process]:
+        if process == "web" and name in DATABASES and name not in _served():
+            continue
+        if not settings.ENVIRONMENT.is_set(name):
+            expected = settings.ENVIRONMENT.declared[name].expected
+            yield f"{name} is not set, and {process} needs it; expected {expected}."
+
+
+def _served() -> set[str]:
+    """Name the databases' variables of the services that a web process serves."""
+    return {databases.URL_VARIABLES[databases.alias_of(name)] for name in settings.SERVICES}
+
+
+def _plain_text(process: str, listen: str) -> Iterator[str]:
+    if process == "auth" and grpc_tls.is_exposed(listen) and not settings.AUTH_GRPC_CERTIFICATE:
+        yield (
+            f"AUTH_GRPC_LISTEN is {listen!r}, where others reach it in plain text; expected a "
+            "loopback address, or AUTH_GRPC_CERTIFICATE and AUTH_GRPC_PRIVATE_KEY."
+        )
+    address = settings.AUTH_GRPC_ADDRESS
+    if process == "web" and grpc_tls.is_exposed(address) and not settings.AUTH_GRPC_CA:
+        yield (
+            f"AUTH_GRPC_ADDRESS is {address!r}, where passwords would go in plain text; expected "
+            "a loopback address, or AUTH_GRPC_CA."
+        )

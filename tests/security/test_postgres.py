@@ -1,0 +1,66 @@
+"""PostgreSQL by TLS, on a server that talks in no other way."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.db.utils import ConnectionHandler
+
+from restaurant import databases
+from restaurant.environment import Environment
+from tests.servers.certificates import Authority
+from tests.servers.postgres import Postgres
+from tests.servers.secure_postgres import SecurePostgres
+
+pytestmark = [pytest.mark.once, pytest.mark.maven]
+
+
+@pytest.fixture(scope="module")
+def postgres(authority: Authority) -> Iterator[Postgres]:
+    server = SecurePostgres(authority.issue("postgres", "127.0.0.1")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _no_database_of_the_tests(django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        yield
+
+
+def is_encrypted(url: str) -> Any:
+    """Connect as a process does that is given this URL; tells whether that was by TLS."""
+    env = Environment({"URL": url})
+    read = env.read("URL", databases.URL, default="")
+    assert env.problems == []
+    connection = ConnectionHandler({"default": databases.configuration(read, fallback=None)})[
+        "default"
+    ]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+            return cursor.fetchone()[0]
+    finally:
+        connection.close()
+
+
+def test_it_speaks_tls_to_a_server_it_knows(postgres: Postgres, authority: Authority) -> None:
+    url = f"{postgres.url}/postgres?sslmode=verify-full&sslrootcert={authority.file}"
+    assert is_encrypted(url) is True
+
+
+def test_it_is_refused_in_plain_text(postgres: Postgres) -> None:
+    with pytest.raises(OperationalError, match="no encryption"):
+        is_encrypted(f"{postgres.url}/postgres?sslmode=disable")
+
+
+def test_it_talks_to_no_server_of_a_stranger(postgres: Postgres, stranger: Authority) -> None:
+    with pytest.raises(OperationalError, match="certificate verify failed"):
+        is_encrypted(f"{postgres.url}/postgres?sslmode=verify-full&sslrootcert={stranger.file}")
+
+
+def test_it_talks_to_no_server_of_another_name(postgres: Postgres, authority: Authority) -> None:
+    url = postgres.url.replace("127.0.0.1", "localhost")
+    with pytest.raises(OperationalError, match="does not match"):
+        is_encrypted(f"{url}/postgres?sslmode=verify-full&sslrootcert={authority.file}")
