@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from kitchen.models import Station, Ticket
 
 
+# Orders' lines have a component of the short name.
+@extend_schema_serializer(component_name="TicketLine")
 class LineSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField()
     name = serializers.CharField()
