@@ -7,7 +7,7 @@ and else the request id. So they differ only for who sends both.
 """
 
 import re
-import uuid
+import secrets
 from typing import Any
 
 _SAFE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
@@ -18,7 +18,7 @@ def request_id(request: Any) -> str:
     """Give the id of a request (Django's or DRF's); one that has to be made is made once."""
     sent = str(request.META.get("HTTP_X_REQUEST_ID", ""))
     if not is_safe(sent):
-        sent = request.META["HTTP_X_REQUEST_ID"] = trace_id(request) or uuid.uuid4().hex
+        sent = request.META["HTTP_X_REQUEST_ID"] = trace_id(request) or secrets.token_hex(16)
     return sent
 
 

@@ -38,6 +38,8 @@ LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", of=["DEBUG", "INFO", "WARNIN
 LOGGING_CONFIG = None
 # Before everything that may fail, so that it fails in the logs' form.
 logs.configure(level=LOG_LEVEL, readable=DEBUG)
+# Its core would write lines of its own form; what fails, calls raise as errors.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 DEFAULT_SECRET_KEY = "development-only-and-refused-outside-DEBUG"  # noqa: S105 - it is refused outside DEBUG
 # Only who signs or encrypts needs one; the others' stays empty outside DEBUG.
 SECRET_KEY = env.read(

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from restaurant.request_ids import correlation_id, request_id
+from restaurant.request_ids import request_id, trace_id
 
 log = structlog.get_logger()
 # Asked every few seconds, and nobody's deed.
@@ -33,12 +33,12 @@ class AccessLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()
-        id_, correlated = request_id(request), correlation_id(request)
+        id_, trace = request_id(request), trace_id(request)
         # The thread may have served another request before.
         clear_contextvars()
         bind_contextvars(request_id=id_)
-        if correlated != id_:
-            bind_contextvars(correlation_id=correlated)
+        if trace and trace != id_:
+            bind_contextvars(correlation_id=trace)
         response = self.get_response(request)
         response["X-Request-ID"] = id_
         is_quiet = request.path_info in PROBES or request.path_info.startswith(self._static)

@@ -44,7 +44,9 @@ def _say_in_our_form(**_: Any) -> None:
     """Replace what writes of a shutdown past all logging: Celery has no setting for it."""
     from celery.apps import worker
 
-    worker.safe_say = lambda text, *_: logging.getLogger("celery.worker").info(text)
+    worker.safe_say = (  # type: ignore[attr-defined]  # missing in its types
+        lambda text, *_: logging.getLogger("celery.worker").info(text)
+    )
 
 
 def _carry(headers: dict[str, Any], **_: Any) -> None:
