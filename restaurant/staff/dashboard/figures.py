@@ -28,6 +28,7 @@ class Figures:
     couriers: list[Pace]
     dishes: list[Line]
     never_sold: list[Line]
+    never_sold_link: str
     lost: list[Line]
     unknown: dict[str, str]
 
@@ -51,6 +52,7 @@ def read(period: Period, *, links: Links) -> Figures:
     that = totals.read(before.start, before.end, counted=counted, by_hour=before.is_one_day)
     unknown = {service: words.unknown(this.unknown, service) for service in this.unknown}
     both = Comparison(period, before, this, that, links, unknown)
+    never_sold = ranks.never_sold(both)
     return Figures(
         period,
         before,
@@ -62,7 +64,8 @@ def read(period: Period, *, links: Links) -> Figures:
         stations=paces(both, kinds.COOK),
         couriers=paces(both, kinds.DRIVE),
         dishes=ranks.top_dishes(both),
-        never_sold=ranks.never_sold(both),
+        never_sold=never_sold,
+        never_sold_link=ranks.never_sold_link(both, never_sold),
         lost=ranks.lost(both),
         unknown=unknown,
     )

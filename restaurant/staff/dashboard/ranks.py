@@ -1,5 +1,6 @@
 """What is ranked by how often: dishes sold, and why orders were lost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import DatabaseError
@@ -30,6 +31,8 @@ class Line:
     kind: str = ""
     # Of the longest line, for its bar.
     percent: int = 0
+    # Of a dish of the menu.
+    pk: int | None = None
 
     @property
     def kind_text(self) -> str:
@@ -65,10 +68,17 @@ def never_sold(of: Comparison) -> list[Line]:
     except DatabaseError:
         return []
     return [
-        Line(name, 0, sold_before[sku], of.links.row("orders.menuitem", pk))
+        Line(name, 0, sold_before[sku], of.links.row("orders.menuitem", pk), pk=pk)
         for pk, sku, name in menu
         if sku not in sold
     ]
+
+
+def never_sold_link(of: Comparison, unsold: Sequence[Line]) -> str:
+    """Give the way to the menu's list of these dishes."""
+    # No dish has the number 0: of none, the list is empty.
+    keys = ",".join(str(line.pk) for line in unsold) or "0"
+    return of.links.to("orders.menuitem", {"id__in": keys})
 
 
 def lost(of: Comparison) -> list[Line]:

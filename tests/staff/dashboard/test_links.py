@@ -50,8 +50,8 @@ class Numbers(HTMLParser):
             self._link = ""
 
     def handle_data(self, data: str) -> None:
-        # Names stand in heads; never sold are as many as stand below; charts' data is in the table.
-        is_shown = not {"th", "h3", "script"} & set(self._inside)
+        # Names stand in heads; charts' data is in the table.
+        is_shown = not {"th", "script"} & set(self._inside)
         if is_shown and NUMBER.fullmatch(data.strip().removesuffix("·").strip()):
             self.found.append((data.strip(), self._link))
 
@@ -103,6 +103,7 @@ def test_it_leads_to_as_many_rows_as_a_count_says(manager: Client) -> None:
         counts = [(line.link, line.count) for line in (*figures.lost, *figures.stations)]
         counts += [(line.link, line.count) for line in figures.couriers]
         counts += [(line.before_link, line.before) for line in figures.lost]
+        counts.append((figures.never_sold_link, len(figures.never_sold)))
         for kpi in figures.kpis:
             if kpi.name in ("orders", "lost"):
                 counts += [(kpi.link, int(kpi.value)), (kpi.before_link, int(kpi.before))]
