@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from restaurant import databases, environment, grpc_tls
+from restaurant.messaging import kafka
 
 DATABASES = tuple(databases.URL_VARIABLES.values())
 KAFKA, REDIS, SECRET = "KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL", "SECRET_KEY"
@@ -31,12 +32,20 @@ NEEDS: dict[str, tuple[str, ...]] = {
 def require(process: str, *, listen: str = "") -> None:
     """End this process, with a line for each thing, where it lacks what it needs outside DEBUG.
 
-    `listen` is auth's own host:port.
+    And anywhere where librdkafka does not know what it is told. `listen` is auth's own host:port.
+    To be called where the process is what it will be: it makes a client of Kafka's, and drops it.
     """
-    if not settings.IS_PRODUCTION:
-        return
-    if problems := [*_missing(process), *_plain_text(process, listen)]:
-        environment.end(problems, readable=False)
+    problems = [*_kafka(process)]
+    if settings.IS_PRODUCTION:
+        problems += [*_missing(process), *_plain_text(process, listen)]
+    if problems:
+        environment.end(problems, readable=not settings.IS_PRODUCTION)
+
+
+def _kafka(process: str) -> Iterator[str]:
+    # The staff site looks at topics.
+    if (process == "web" or KAFKA in NEEDS.get(process, ())) and (why := kafka.refused_settings()):
+        yield f"KAFKA_CONFIG is wrong (not shown here); expected librdkafka's settings ({why})."
 
 
 def _missing(process: str) -> Iterator[str]:

@@ -48,6 +48,15 @@ def client_settings() -> dict[str, Any]:
     }
 
 
+def refused_settings() -> str:
+    """Say why no client can be made of the settings, whatever the broker does; empty: one can."""
+    try:
+        AdminClient(client_settings())
+    except KafkaException as error:
+        return str(error.args[0].str())
+    return ""
+
+
 def _on_error(error: KafkaError) -> None:
     # Told of each try to connect, many a second; _ALL_BROKERS_DOWN says it once.
     if error.code() != KafkaError._TRANSPORT:

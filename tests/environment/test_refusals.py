@@ -1,11 +1,12 @@
 """What does not start: wrong values, and what is good enough for development alone."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from restaurant import settings
+from restaurant import grpc_tls, settings
 from restaurant.needs import NEEDS
 from tests.environment.bare import COMMANDS, SECRET, environment, problems_in, run
 from tests.servers.certificates import Authority
@@ -18,7 +19,7 @@ UNUSED = "is set, and KAFKA_SECURITY_PROTOCOL=PLAINTEXT does not use it"
 SETTINGS = (sys.executable, "-c", "import restaurant.settings")
 
 
-def problems(command: tuple[str, ...], **variables: str) -> list[str]:
+def problems(command: Sequence[str], **variables: str) -> list[str]:
     """Run a command outside DEBUG; gives the problems that it ended by."""
     done = run(command, environment(DEBUG="false", **variables))
     if done.returncode == 0:
@@ -136,14 +137,31 @@ def test_certificates_are_looked_into(tmp_path: Path) -> None:
 AUTH = {"SECRET_KEY": SECRET, "AUTH_DATABASE_URL": "sqlite:////nowhere/auth.sqlite3"}
 
 
-@pytest.mark.parametrize("listen", ["0.0.0.0:50051", "[::]:50051", "auth:50051", "10.0.0.1:50051"])
-def test_auth_does_not_listen_in_plain_text_beyond_the_machine(listen: str) -> None:
+def test_auth_does_not_listen_in_plain_text_beyond_the_machine() -> None:
     told = (
-        f"AUTH_GRPC_LISTEN is {listen!r}, where others reach it in plain text; expected a loopback "
-        "address, or AUTH_GRPC_CERTIFICATE and AUTH_GRPC_PRIVATE_KEY."
+        "AUTH_GRPC_LISTEN is '0.0.0.0:50051', where others reach it in plain text; expected a "
+        "loopback address, or AUTH_GRPC_CERTIFICATE and AUTH_GRPC_PRIVATE_KEY."
     )
-    assert problems((*COMMANDS["auth"],), AUTH_GRPC_LISTEN=listen, **AUTH) == [told]
-    assert problems((*COMMANDS["auth"], "--listen", listen), **AUTH) == [told]
+    assert problems(COMMANDS["auth"], AUTH_GRPC_LISTEN="0.0.0.0:50051", **AUTH) == [told]
+    assert problems((*COMMANDS["auth"], "--listen", "0.0.0.0:50051"), **AUTH) == [told]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_exposed"),
+    [
+        ("127.0.0.1:50051", False),
+        ("127.8.9.1:0", False),
+        ("localhost:50051", False),
+        ("[::1]:50051", False),
+        ("0.0.0.0:50051", True),
+        ("[::]:50051", True),
+        ("10.0.0.1:50051", True),
+        ("auth:50051", True),
+        ("localhost.example.com:50051", True),
+    ],
+)
+def test_it_knows_what_leaves_the_machine(address: str, is_exposed: bool) -> None:
+    assert grpc_tls.is_exposed(address) is is_exposed
 
 
 def test_web_does_not_send_passwords_in_plain_text_beyond_the_machine() -> None:
@@ -159,6 +177,18 @@ def test_web_does_not_send_passwords_in_plain_text_beyond_the_machine() -> None:
     )
     assert told.endswith("expected a loopback address, or AUTH_GRPC_CA.")
     assert problems(command, **given, AUTH_GRPC_ADDRESS="localhost:50051") == []
+
+
+@pytest.mark.parametrize("process", ["web", "live", "kitchen"])
+def test_who_speaks_kafka_ends_where_librdkafka_would_not_understand(
+    process: str, tmp_path: Path
+) -> None:
+    env = environment(KAFKA_CONFIG="fetch.wait.max.md=1", VAR_DIR=str(tmp_path))
+    done = run(COMMANDS[process], env)
+    assert done.returncode == 1
+    assert "KAFKA_CONFIG is wrong (not shown here); expected librdkafka's settings (" in done.stderr
+    assert 'property: "fetch.wait.max.md").' in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_web_process_needs_the_databases_of_its_services_alone() -> None:
