@@ -15,6 +15,8 @@ class Command(BaseCommand):
         " what the file does not name leaves the menu. The format is described by"
         " orders/menu/schema.json. Example: manage.py import_menu menu.yaml --dry-run"
     )
+    # They would load every page of the web process, and need its secret.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="the menu, as YAML or JSON")

@@ -19,6 +19,8 @@ class Command(BaseCommand):
         "happened once, no message is stuck. Exits 0 when clean, 1 with the orders named when "
         "not, 2 when a book cannot be read. Example: manage.py audit --json"
     )
+    # They would load every page of the web process, and need its secret.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object on one line")

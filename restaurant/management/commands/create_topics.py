@@ -13,6 +13,8 @@ class Command(BaseCommand):
         "and retention of the settings. Topics that exist stay as they are. "
         "Example: KAFKA_BOOTSTRAP_SERVERS=kafka:9092 manage.py create_topics"
     )
+    # They would load every page of the web process, and need its secret.
+    requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
         if settings.KAFKA_IS_EMBEDDED:

@@ -12,6 +12,8 @@ class Command(BaseCommand):
         "Bring the services' databases up to date; safe to run twice, or twice at once. "
         "Example: manage.py migrate_services --service kitchen"
     )
+    # They would load every page of the web process, and need its secret.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

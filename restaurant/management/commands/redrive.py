@@ -17,6 +17,8 @@ class Command(BaseCommand):
         "List the messages that could not be handled; with --id, --topic or --all send them to "
         "their topics again. Example: manage.py redrive kitchen --topic order_created"
     )
+    # They would load every page of the web process, and need its secret.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("service", nargs="?", choices=books.PIPELINE, help="default: all three")

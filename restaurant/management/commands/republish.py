@@ -13,6 +13,8 @@ class Command(BaseCommand):
         "Publish the unfinished orders' events again, for a broker that lost its data. "
         "Readers drop what they have handled. Example: manage.py republish --all"
     )
+    # They would load every page of the web process, and need its secret.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

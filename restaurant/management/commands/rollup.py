@@ -19,6 +19,8 @@ class Command(BaseCommand):
         "day on, or with --all everything again. Celery does the first every minute. Exits 2 when "
         "a book cannot be read. Example: manage.py rollup --since 2026-11-01"
     )
+    # They would load every page of the web process, and need its secret.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since", metavar="DATE", help="count again from this day on")

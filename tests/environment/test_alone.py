@@ -1,0 +1,108 @@
+"""A restaurant outside DEBUG, each of whose processes knows its own settings and no others."""
+
+import http.client
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from celery import Celery
+
+from restaurant.needs import NEEDS
+from restaurant.supervisor import probes
+from tests.environment.bare import COMMANDS, MANAGE, SECRET, environment, run
+from tests.flow import prepared
+from tests.flow.house import Guest
+from tests.servers.ports import free_port
+from tests.servers.process import Guarded
+from tests.servers.real_kafka import RealKafka
+from tests.servers.valkey import Valkey
+from tests.servers.wait import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.real_kafka, pytest.mark.django_db]
+
+# A day at the restaurant takes a second.
+FAST = {"SIMULATION_SPEED": "100000"}
+Start = Callable[..., Guarded]
+
+
+@pytest.fixture
+def values(broker: RealKafka, valkey: Valkey) -> dict[str, str]:
+    """What there is to know."""
+    databases = prepared.urls_of(prepared.copy_databases())
+    servers = {"KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap, "REDIS_URL": valkey.url}
+    return {"SECRET_KEY": SECRET, **databases, **servers}
+
+
+@pytest.fixture
+def start(values: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Start a process that is told what it needs, and `more`: where it and its peers are."""
+    started: list[Guarded] = []
+
+    def begin(name: str, *options: str, **more: str) -> Guarded:
+        told = environment(DEBUG="false", **{n: values[n] for n in NEEDS[name]}, **more)
+        pairs = [f"{variable}={value}" for variable, value in told.items()]
+        child = Guarded(
+            ["env", "-i", *pairs, *COMMANDS[name], *options], log=tmp_path / f"{name}.log"
+        )
+        started.append(child)
+        return child
+
+    yield begin
+    for child in started:
+        child.kill()
+
+
+def answers(port: int, path: str) -> bool:
+    try:
+        return probes.answers_http("127.0.0.1", port, path)
+    except http.client.HTTPException:
+        return False
+
+
+def test_an_order_is_delivered(start: Start, values: dict[str, str]) -> None:
+    prepare("create_topics", values, "KAFKA_BOOTSTRAP_SERVERS")
+    prepare("migrate_services", values, "KITCHEN_DATABASE_URL")
+    web, live, auth = free_port(), free_port(), f"127.0.0.1:{free_port()}"
+    processes = [
+        start("auth", AUTH_GRPC_LISTEN=auth),
+        start("web", "--port", str(web), AUTH_GRPC_ADDRESS=auth),
+        start("live", "--port", str(live)),
+        start("orders"),
+        start("kitchen", **FAST),
+        start("delivery", **FAST),
+        start("celery"),
+        start("beat"),
+    ]
+    wait_until(lambda: probes.answers_grpc_health(auth), seconds=60)
+    wait_until(lambda: answers(web, "/readyz") and answers(live, "/readyz"), seconds=60)
+    guest = Guest(f"http://127.0.0.1:{web}")
+    guest.wait_for(guest.order("MARGHERITA", "SIZE-L"), "delivered", seconds=60)
+    assert has_done_a_task(processes[6], values["REDIS_URL"])
+    assert wait_until(lambda: planned(values["AUTH_DATABASE_URL"]), seconds=30)
+    assert all(process.running() for process in processes)
+
+
+def prepare(command: str, values: dict[str, str], *names: str) -> None:
+    told = environment(DEBUG="false", **{name: values[name] for name in names})
+    done = run((*MANAGE, command), told)
+    assert done.returncode == 0, done.stderr
+
+
+def has_done_a_task(celery: Guarded, redis: str) -> bool:
+    with closing(Celery("asking", broker=f"{redis}/1", set_as_current=False)) as app:
+        app.send_task("kitchen.tasks.purge", ignore_result=True)
+    done: Any = wait_until(
+        lambda: [line for line in celery.log.read_text().splitlines() if '"task_done"' in line],
+        seconds=30,
+    )
+    return "kitchen.tasks.purge" in done[0] and "SUCCESS" in done[0]
+
+
+def planned(database: str) -> int:
+    """Count what beat has written down that is to be done, and when."""
+    with psycopg.connect(database) as connection:
+        row = connection.execute("SELECT count(*) FROM django_celery_beat_periodictask").fetchone()
+    return int(row[0]) if row else 0
