@@ -1,5 +1,6 @@
 """The gRPC server: the auth service, with health and reflection beside it."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -11,6 +12,7 @@ from auth_grpc.servicer import AuthServicer
 from proto import auth_pb2, auth_pb2_grpc
 from restaurant import grpc_tls
 from restaurant.logs.calls import Bind
+from restaurant.monitor.needs import Needs, database
 
 SERVICE = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].full_name
 OPTIONS = [
@@ -23,14 +25,18 @@ OPTIONS = [
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 10_000),
 ]
+# How often it is looked whether the user database answers.
+LOOK_SECONDS = 2.0
 
 
 class Server:
-    """Serves from `start` until `drain`."""
+    """Serves from `start` until `drain`. Its health service says NOT_SERVING without a database."""
 
     def __init__(self, listen: str) -> None:
         """Take the address, `host:port`; port 0 takes a free one. Raises `OSError` if taken."""
+        self.needs = Needs([database("default")])
         self._health = health.HealthServicer()
+        self._draining = threading.Event()
         self._pool = ThreadPoolExecutor(settings.AUTH_GRPC_THREADS, thread_name_prefix="grpc")
         self._server = grpc.server(self._pool, interceptors=[Bind()], options=OPTIONS)
         auth_pb2_grpc.add_AuthServiceServicer_to_server(AuthServicer(), self._server)
@@ -41,14 +47,30 @@ class Server:
 
     def start(self) -> None:
         self._server.start()
-        for name in ("", SERVICE):
-            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        self._say(health_pb2.HealthCheckResponse.SERVING)
+        threading.Thread(target=self._watch, name="auth-health", daemon=True).start()
+
+    def stop_serving(self) -> None:
+        """Tell from now on that it ends, and go on answering."""
+        self._draining.set()
+        self._health.enter_graceful_shutdown()
 
     def drain(self, seconds: float = 5.0) -> None:
         """Tell that it ends, take no new calls, and give those at hand so long to finish."""
-        self._health.enter_graceful_shutdown()
+        self.stop_serving()
         self._server.stop(seconds).wait()
         self._pool.shutdown(wait=False)
+
+    def _watch(self) -> None:
+        status = health_pb2.HealthCheckResponse
+        while not self._draining.wait(LOOK_SECONDS):
+            is_well = set(self.needs.look().values()) == {"ok"}
+            # What comes after the graceful shutdown's word is not heard.
+            self._say(status.SERVING if is_well else status.NOT_SERVING)
+
+    def _say(self, status: int) -> None:
+        for name in ("", SERVICE):
+            self._health.set(name, status)
 
     def _bind(self, listen: str) -> int:
         try:

@@ -1,4 +1,4 @@
-"""The live process: `uvicorn --http restaurant.live.protocol:Protocol restaurant.asgi:application`.
+"""The live process: `manage.py run_live` serves it by uvicorn.
 
 Live streams alone: everything else is the web process's (`restaurant.wsgi`).
 """

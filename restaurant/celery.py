@@ -3,15 +3,21 @@
 The order pipeline is Kafka's; no task here moves an order on.
 """
 
-import atexit
 import os
 from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, heartbeat_sent, worker_init, worker_ready
+from celery.signals import (
+    beat_init,
+    heartbeat_sent,
+    worker_init,
+    worker_ready,
+    worker_shutting_down,
+)
 
 from restaurant.logs import tasks
+from restaurant.monitor import draining
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
 # They would load every page of the web process.
@@ -24,17 +30,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 tasks.follow()
 
 
-def _beat_as(name: str) -> Callable[..., None]:
-    """Give what starts this process's heartbeat, when Celery says what the process is."""
+def _began(name: str) -> Callable[..., None]:
+    """Give what is done when Celery says what this process is: it tells how it is from then on."""
 
     def start(**_: Any) -> None:
         # Not at the top: it reads the settings, which this module names first.
-        from restaurant.heartbeat import Heart
+        from restaurant import side_work
 
-        heart = Heart(name)
-        heart.start()
-        atexit.register(heart.stop)
-        _hearts.append(heart)
+        side_work.tell(name)
 
     return start
 
@@ -48,14 +51,15 @@ def _begin_worker(**_: Any) -> None:
 
 
 def _tell_progress(**_: Any) -> None:
-    # Celery's own heartbeat, which comes from the loop that takes tasks.
-    for heart in _hearts:
-        heart.progress()
+    from restaurant import side_work
+
+    side_work.come_around()
 
 
-_hearts: list[Any] = []
 worker_init.connect(_begin_worker, weak=False)
-worker_ready.connect(_beat_as("celery"), weak=False)
-# Celery sends it only where somebody listened before the worker was ready.
+worker_ready.connect(_began("celery"), weak=False)
+# Celery's own heartbeat, which comes from the loop that takes tasks. It is sent only where somebody
+# listened before the worker was ready.
 heartbeat_sent.connect(_tell_progress, weak=False)
-beat_init.connect(_beat_as("beat"), weak=False)
+worker_shutting_down.connect(lambda **_: draining.begin(), weak=False)
+beat_init.connect(_began("beat"), weak=False)

@@ -63,6 +63,12 @@ LIVE_HOST = env.string("LIVE_HOST", default=HOST)
 LIVE_PORT = env.port("LIVE_PORT", default=8001)
 # Where pages find the live streams; empty: at LIVE_PORT of their own host.
 LIVE_URL = env.read("LIVE_URL", formats.PLACE, default="")
+# Where this process answers /livez, /readyz and /metrics, as host:port; empty: nowhere.
+MONITOR_LISTEN = env.read("MONITOR_LISTEN", formats.ADDRESS, default="")
+# How long a process goes on after it was told to stop and says that it is not ready.
+DRAIN_SECONDS = env.number("DRAIN_SECONDS", default=0.0, least=0)
+# A loop that has not come around for so long, with all it needs there, is stuck: not live.
+STUCK_SECONDS = env.number("STUCK_SECONDS", default=120.0, above=0)
 # Whose URLs and admin pages this web process serves.
 ALL_SERVICES = ["auth_grpc", "orders", "kitchen", "delivery"]
 SERVICES = env.strings("SERVICES", default=ALL_SERVICES, each=formats.choice(ALL_SERVICES))
@@ -102,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "restaurant.csp.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "restaurant.health.Probes",
     "restaurant.middleware.Sessions",
     "restaurant.middleware.Languages",
     "django.middleware.common.CommonMiddleware",

@@ -12,8 +12,6 @@ from drf_spectacular.views import (
     SpectacularSwaggerSplitView,
 )
 
-from restaurant import health
-
 admin.autodiscover()
 handler400 = "restaurant.staff.refused.unreadable"
 handler403 = "restaurant.staff.refused.not_allowed"
@@ -52,8 +50,6 @@ urlpatterns = [
     *media,
     path("admin/", include("restaurant.staff.urls")),
     path("api/v1/", include(api)),
-    path("livez", health.livez),
-    path("readyz", health.readyz),
     # Before the admin's login; every process that serves the staff site has it.
     path("", include("auth_grpc.site.urls")),
     path("admin/", admin.site.urls),

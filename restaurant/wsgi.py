@@ -1,4 +1,4 @@
-"""The web process: `granian --interface wsgi restaurant.wsgi:application`."""
+"""The web process's workers, which `manage.py run_web` has granian hold."""
 
 import os
 

@@ -10,6 +10,7 @@ import resource
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from types import FrameType
 from typing import Any
@@ -29,6 +30,11 @@ from restaurant.live.protocol import ABORT
 from restaurant.live.reader import Reader
 from restaurant.live.ring import Ring
 from restaurant.live.stream import Stream
+from restaurant.messaging.errors import BrokerUnavailable
+from restaurant.monitor import draining, process
+from restaurant.monitor.needs import Need, Needs, database
+from restaurant.monitor.progress import Progress, stuck
+from restaurant.monitor.server import readiness
 
 log = structlog.get_logger()
 
@@ -54,6 +60,7 @@ class Live:
         self._paths = {f"/live/{name}/" for name in self.hub.rings}
         self._doorkeeper = Doorkeeper(sorted(self._permissions))
         self._heart = Heart("live")
+        self._progress = Progress()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,6 +87,7 @@ class Live:
         self._stop_on_signals(loop)
         self._doorkeeper.start()
         self._heart.start()
+        self._monitor()
         Reader(self.hub, self._channels, loop).start()
         self._keep(self.hub.keep_time())
         self._keep(self._tell_progress())
@@ -89,6 +97,7 @@ class Live:
         """Tell that the loop comes around, until cancelled."""
         while True:
             self._heart.progress()
+            self._progress.made()
             await asyncio.sleep(1.0)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
@@ -100,14 +109,30 @@ class Live:
     def _stop_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         """Hear signals before the server does, which would wait for the streams to end."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            servers: Any = signal.getsignal(number)
+            signal.signal(number, partial(self._hear, loop, signal.getsignal(number)))
 
-            def hear(number: int, frame: FrameType | None, servers: Any = servers) -> None:
-                loop.call_soon_threadsafe(self.hub.stop)
-                if callable(servers):
-                    servers(number, frame)
+    def _hear(
+        self, loop: asyncio.AbstractEventLoop, servers: Any, number: int, frame: FrameType | None
+    ) -> None:
+        """Drain and then end; a second signal ends it at once."""
+        is_first = not draining.is_draining()
+        draining.begin()
+        if is_first and settings.DRAIN_SECONDS:
+            again = partial(self._hear, loop, servers, number, None)
+            loop.call_soon_threadsafe(loop.call_later, settings.DRAIN_SECONDS, again)
+            return
+        loop.call_soon_threadsafe(self.hub.stop)
+        if callable(servers):
+            servers(number, frame)
 
-            signal.signal(number, hear)
+    def _monitor(self) -> None:
+        needs = Needs([Need("kafka", self._require_caught_up), database("default")])
+        since = self._progress.since
+        process.start(needs, stuck(needs, since, seconds=settings.STUCK_SECONDS))
+
+    def _require_caught_up(self) -> None:
+        if not self.hub.caught_up:
+            raise BrokerUnavailable("not all has been read yet")
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         with access.told(scope, send, self._paths) as send:
@@ -131,17 +156,16 @@ class Live:
             await send_problem(send, refusal, cors)
 
     async def _say_ready(self, send: Send) -> None:
-        needs = {
+        found = {
             "kafka": "ok" if self.hub.caught_up else "unavailable",
             "database:default": "ok",
         }
         try:
             await self._doorkeeper.find(["-"])
         except DatabaseError:
-            needs["database:default"] = "unavailable"
-        is_ready = set(needs.values()) == {"ok"} and not self.hub.is_stopping
+            found["database:default"] = "unavailable"
+        is_ready, body = readiness(found)
         status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
-        body = {"status": "ok" if is_ready else "unavailable", "needs": needs}
         await send_json(send, status, body)
 
     def _ring(self, scope: Scope) -> Ring:

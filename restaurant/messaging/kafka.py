@@ -130,6 +130,8 @@ class Consumer:
     """Reads topics as a member of a consumer group; offsets are committed by hand."""
 
     def __init__(self, group: str, topics: Sequence[str]) -> None:
+        # The partitions that are this member's now, by topic and number; read by other threads.
+        self.assigned: frozenset[tuple[str, int]] = frozenset()
         self._client = Client(
             {
                 **client_settings(),
@@ -149,9 +151,7 @@ class Consumer:
         )
         if settings.KAFKA_IS_EMBEDDED:
             _ask_for(self._client, topics)
-            self._client.subscribe(list(topics), on_assign=_announce)
-        else:
-            self._client.subscribe(list(topics))
+        self._client.subscribe(list(topics), on_assign=self._assign, on_revoke=self._revoke)
 
     def read(self, most: int, seconds: float) -> list[Record]:
         """Wait for a first record at most so long, then take what else is there.
@@ -194,6 +194,15 @@ class Consumer:
     def close(self) -> None:
         """Leave the group, so that others take over at once."""
         self._client.close()
+
+    def _assign(self, client: Client, partitions: list[TopicPartition]) -> None:
+        self.assigned = frozenset((place.topic, place.partition) for place in partitions)
+        if settings.KAFKA_IS_EMBEDDED:
+            _announce(client, partitions)
+
+    def _revoke(self, _client: Client, _partitions: list[TopicPartition]) -> None:
+        # All at once, by the range strategy.
+        self.assigned = frozenset()
 
 
 class Sight(NamedTuple):

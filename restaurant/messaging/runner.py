@@ -12,7 +12,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from restaurant import needs
 from restaurant.heartbeat import Heart, beating
+from restaurant.messaging.watch import Watch
 from restaurant.messaging.worker import Loop, Worker
+from restaurant.monitor import draining
+from restaurant.monitor.process import monitored
 
 
 def run(worker: Worker) -> None:
@@ -25,6 +28,7 @@ def run(worker: Worker) -> None:
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        draining.begin()
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -33,7 +37,10 @@ def run(worker: Worker) -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes(worker.service)):
         raise CommandError(f"{worker.service}: run `manage.py migrate_services` first")
     with beating(worker.service) as heart:
-        Loop(_telling(worker, heart), stop=stop).run()
+        loop = Loop(_telling(worker, heart), stop=stop)
+        watch = Watch(loop)
+        with monitored(watch.needs, watch.why_not_live):
+            loop.run()
 
 
 def _telling(worker: Worker, heart: Heart) -> Worker:

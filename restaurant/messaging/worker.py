@@ -23,6 +23,7 @@ from restaurant.messaging.inbox import Try
 from restaurant.messaging.kafka import Consumer
 from restaurant.messaging.relay import Relay
 from restaurant.messaging.retry import PASSING_FAULTS, Backoff, passes
+from restaurant.monitor.progress import Progress
 
 log = structlog.get_logger()
 
@@ -95,6 +96,8 @@ class Loop:
         self.relay = Relay(worker.service)
         self.timers = [_Ticking(timer) for timer in worker.timers]
         self.backoff = Backoff()
+        # Told of each turn and each transaction, and while it waits for what is away.
+        self.progress = Progress()
         self.wait = SHORTEST_WAIT
         # At the batch at hand.
         self.attempt = Try(0, timezone.now())
@@ -115,6 +118,7 @@ class Loop:
 
     def step(self) -> bool:
         """Do once around what there is to do; tells whether there was anything."""
+        self.progress.made()
         failures = self.backoff.failures
         records = self.consumer.read(settings.CONSUMER_BATCH_SIZE, self.wait)
         self.attempt = Try(0, timezone.now())
@@ -175,6 +179,7 @@ class Loop:
         close_old_connections()
         until = time.monotonic() + seconds
         while not self.stop.is_set() and (left := until - time.monotonic()) > 0:
+            self.progress.made()
             self.consumer.wait(min(left, 0.2))
 
     def handle(self, records: Sequence[Record]) -> None:
@@ -233,6 +238,7 @@ class Loop:
             )
             for handler, group in self._by_handler([by_id[id_] for id_ in by_id if id_ in new]):
                 handler(group, now=now)
+        self.progress.made()
         telling.handled(self.worker.service, [by_id[id_] for id_ in by_id if id_ in new])
         if repeats := len(arrived) - len(new):
             log.info("repeats_dropped", service=self.worker.service, count=repeats)

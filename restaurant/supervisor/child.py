@@ -55,7 +55,7 @@ class Child:
             # Isolated and without site-packages: the lifeline is a millisecond's work.
             [sys.executable, "-I", "-S", str(Path(lifeline.__file__)), *self.process.command],
             cwd=settings.BASE_DIR,
-            env=dict(environment),
+            env={**environment, **self.process.environment},
             stdin=pipe,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,8 +1,8 @@
 """What runs: each process's command, its place, and how to see that it can do its work."""
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -28,6 +28,8 @@ class Process:
     place: Place | None = None
     # Names of the processes without which it is not started.
     needs: Sequence[str] = ()
+    # Beside what all are told.
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,16 @@ def plan(only: Sequence[str] | None) -> Plan:
         "LIVE_PORT": str(live.port),
         "AUTH_GRPC_LISTEN": f"{auth.host}:{auth.port}",
         "PYTHONUNBUFFERED": "1",
+        # No proxy takes note of one machine's end.
+        "DRAIN_SECONDS": "0",
     }
     if split(settings.AUTH_GRPC_ADDRESS)[1] == 0:
         environment["AUTH_GRPC_ADDRESS"] = f"{reachable(auth.host)}:{auth.port}"
     web = _web_place(host, port)
-    processes = [_service(name, web=web, live=live, auth=auth) for name in chosen]
+    processes = [
+        replace(_service(name, web=web, live=live, auth=auth), environment=_monitor(name))
+        for name in chosen
+    ]
     if "REDIS_URL" in embedded:
         valkey = f"127.0.0.1:{free_port()}"
         environment["REDIS_URL"] = f"redis://{valkey}"
@@ -73,6 +80,14 @@ def plan(only: Sequence[str] | None) -> Plan:
         environment["KAFKA_IS_EMBEDDED"] = "1"
         processes.insert(0, _python(BROKER, "restaurant.messaging.embedded_broker"))
     return Plan(processes, environment, f"http://{reachable(host)}:{port}")
+
+
+def _monitor(name: str) -> dict[str, str]:
+    """Give each process a monitor port of its own, from the one that is configured on."""
+    if not settings.MONITOR_LISTEN:
+        return {}
+    host, port = settings.MONITOR_LISTEN.rsplit(":", 1)
+    return {"MONITOR_LISTEN": f"{host}:{int(port) + SERVICES.index(name)}"}
 
 
 def _web_place(host: str, port: int) -> Place:
@@ -112,34 +127,12 @@ def _service(name: str, *, web: Place, live: Place, auth: Place) -> Process:
 
 
 def _web(place: Place) -> Process:
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi"),
-        *("--host", place.host.strip("[]"), "--port", str(place.port)),
-        *("--workers", str(settings.WEB_WORKERS)),
-        *("--blocking-threads", str(settings.WEB_THREADS)),
-        # An idle thread that ends takes its database connections with it.
-        *("--blocking-threads-idle-timeout", "600"),
-        "--respawn-failed-workers",
-        *("--workers-kill-timeout", "3"),
-        *("--log-level", "error"),
-        "restaurant.wsgi:application",
-    ]
-
-    return Process("web", command, is_ready=_answers_readyz(place), place=place)
+    return Process("web", _manage("run_web"), is_ready=_answers_readyz(place), place=place)
 
 
 def _live(place: Place) -> Process:
-    command = [
-        *(sys.executable, "-m", "uvicorn"),
-        *("--host", place.host.strip("[]"), "--port", str(place.port)),
-        # With a way to cut connections that take nothing.
-        *("--http", "restaurant.live.protocol:Protocol", "--ws", "none", "--lifespan", "on"),
-        *("--log-level", "warning", "--no-access-log", "--no-server-header"),
-        # The application ends its streams itself; this is for what else may be open.
-        *("--timeout-graceful-shutdown", "1"),
-        "restaurant.asgi:application",
-    ]
-    return Process("live", command, is_ready=_answers_readyz(place), place=place, needs=(BROKER,))
+    ready = _answers_readyz(place)
+    return Process("live", _manage("run_live"), is_ready=ready, place=place, needs=(BROKER,))
 
 
 def _answers_readyz(place: Place) -> Callable[[], bool]:

@@ -1,6 +1,9 @@
 """Reading an order from the cache, beside a bare DRF view on the same kind of server."""
 
-from restaurant.supervisor import processes
+import sys
+
+from django.conf import settings
+
 from tests.benchmarks import load
 from tests.benchmarks.figures import Figure, compare
 from tests.benchmarks.system import ORDER, System
@@ -54,8 +57,9 @@ def _requests(system: System) -> list[list[str]]:
 
 
 def _granian(port: int) -> list[str]:
-    """Give the web process's own command line, serving the bare view on another port."""
-    (web,) = processes.plan(["web"]).processes
-    command = list(web.command)
-    command[command.index("--port") + 1] = str(port)
-    return [*command[:-1], "tests.benchmarks.bare:application"]
+    """Give web's own server, serving the bare view on another port."""
+    return [
+        *(sys.executable, "-m", "restaurant.web", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", str(settings.WEB_WORKERS), "--threads", str(settings.WEB_THREADS)),
+        *("--application", "tests.benchmarks.bare:application"),
+    ]

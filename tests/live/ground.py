@@ -33,7 +33,7 @@ PASSWORD = "correct horse battery 7"
 
 
 class LiveProcess:
-    """uvicorn as `up` starts it; may be killed and started again on its port."""
+    """The live process as `up` starts it; may be killed and started again on its port."""
 
     def __init__(self, log: Path, **environment: str) -> None:
         self.port = free_port()
@@ -52,10 +52,9 @@ class LiveProcess:
 
     def start(self, *, wait: bool = True) -> "LiveProcess":
         (process,) = (p for p in plan(["live"]).processes if p.name == "live")
-        command = [*process.command]
-        command[command.index("--port") + 1] = str(self.port)
         environment = {
             **os.environ,
+            "LIVE_PORT": str(self.port),
             "AUTH_DATABASE_URL": database_url(),
             "KAFKA_BOOTSTRAP_SERVERS": settings.KAFKA_BOOTSTRAP_SERVERS,
             "KAFKA_IS_EMBEDDED": str(settings.KAFKA_IS_EMBEDDED),
@@ -63,7 +62,7 @@ class LiveProcess:
         }
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stderr=log, stdout=log
+                process.command, cwd=ROOT, env=environment, stderr=log, stdout=log
             )
         if wait:
             self.wait_ready()

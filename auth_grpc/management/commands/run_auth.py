@@ -12,13 +12,19 @@ from django.db.migrations.executor import MigrationExecutor
 from restaurant import needs
 from restaurant.daemon import Daemon
 from restaurant.heartbeat import beating
+from restaurant.monitor import draining
+from restaurant.monitor.process import monitored
+
+# Where a signal is given to one of gRPC's threads, this one hears of it when it wakes.
+WAKE_SECONDS = 0.5
 
 log = structlog.get_logger()
 
 
 class Command(Daemon):
     help = (
-        "Serve accounts over gRPC until SIGTERM or Ctrl-C; calls at hand get 5 s to finish. "
+        "Serve accounts over gRPC until SIGTERM or Ctrl-C. Then its health says NOT_SERVING for "
+        "DRAIN_SECONDS, and calls at hand get 5 s more; a second signal ends the first wait. "
         "Example: manage.py run_auth --listen 0.0.0.0:50051"
     )
 
@@ -39,9 +45,13 @@ class Command(Daemon):
         from auth_grpc.keys import ring
         from auth_grpc.server import Server
 
-        stop = threading.Event()
+        stop, at_once = threading.Event(), threading.Event()
+
+        def ask_to_stop(*_: Any) -> None:
+            (at_once if stop.is_set() else stop).set()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, ask_to_stop)
         _require_migrations()
         # Made here if there is none, and an unreadable one is told of now, not at the first login.
         ring.signing()
@@ -52,8 +62,12 @@ class Command(Daemon):
             raise CommandError(str(error)) from None
         server.start()
         log.info("auth_started", listens_on=server.address)
-        with beating("auth"):
-            stop.wait()
+        with beating("auth"), monitored(server.needs):
+            while not stop.wait(WAKE_SECONDS):
+                pass
+            draining.begin()
+            server.stop_serving()
+            at_once.wait(settings.DRAIN_SECONDS)
             server.drain()
 
 

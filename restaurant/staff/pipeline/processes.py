@@ -28,9 +28,7 @@ DOES: dict[str, Any] = {
     "beat": gettext_lazy("starts side work on time"),
 }
 STARTED_BY = {
-    "web": "granian --interface wsgi restaurant.wsgi:application",
-    "live": "uvicorn --http restaurant.live.protocol:Protocol restaurant.asgi:application",
-    **{name: f"manage.py run_{name}" for name in ("auth", "orders", "kitchen", "delivery")},
+    **{name: f"manage.py run_{name}" for name in PROCESSES[:6]},
     "celery": "celery -A restaurant worker",
     "beat": "celery -A restaurant beat",
 }
