@@ -9,12 +9,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MANAGE = (sys.executable, "manage.py")
-UVICORN = (sys.executable, "-m", "uvicorn", "--port", "0", "--lifespan", "on")
 CELERY = (sys.executable, "-m", "celery", "-A", "restaurant")
 # Process → the command that an operator starts it by.
 COMMANDS: dict[str, Sequence[str]] = {
-    "web": (sys.executable, "-m", "granian", "--interface", "wsgi", "restaurant.wsgi:application"),
-    "live": (*UVICORN, "restaurant.asgi:application"),
+    "web": (*MANAGE, "run_web"),
+    "live": (*MANAGE, "run_live"),
     "auth": (*MANAGE, "run_auth"),
     "orders": (*MANAGE, "run_orders"),
     "kitchen": (*MANAGE, "run_kitchen"),

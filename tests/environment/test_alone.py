@@ -3,6 +3,7 @@
 import http.client
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,10 @@ def start(values: dict[str, str], tmp_path: Path) -> Iterator[Start]:
     """Start a process that is told what it needs, and `more`: where it and its peers are."""
     started: list[Guarded] = []
 
-    def begin(name: str, *options: str, **more: str) -> Guarded:
+    def begin(name: str, **more: str) -> Guarded:
         told = environment(DEBUG="false", **{n: values[n] for n in NEEDS[name]}, **more)
         pairs = [f"{variable}={value}" for variable, value in told.items()]
-        child = Guarded(
-            ["env", "-i", *pairs, *COMMANDS[name], *options], log=tmp_path / f"{name}.log"
-        )
+        child = Guarded(["env", "-i", *pairs, *COMMANDS[name]], log=tmp_path / f"{name}.log")
         started.append(child)
         return child
 
@@ -65,24 +64,25 @@ def answers(port: int, path: str) -> bool:
 def test_an_order_is_delivered(start: Start, values: dict[str, str]) -> None:
     prepare("create_topics", values, "KAFKA_BOOTSTRAP_SERVERS")
     prepare("migrate_services", values, "KITCHEN_DATABASE_URL")
-    web, live, auth = free_port(), free_port(), f"127.0.0.1:{free_port()}"
-    processes = [
-        start("auth", AUTH_GRPC_LISTEN=auth),
-        start("web", "--port", str(web), AUTH_GRPC_ADDRESS=auth),
-        start("live", "--port", str(live)),
-        start("orders"),
-        start("kitchen", **FAST),
-        start("delivery", **FAST),
-        start("celery"),
-        start("beat"),
-    ]
-    wait_until(lambda: probes.answers_grpc_health(auth), seconds=60)
-    wait_until(lambda: answers(web, "/readyz") and answers(live, "/readyz"), seconds=60)
+    web, auth = free_port(), f"127.0.0.1:{free_port()}"
+    more: dict[str, dict[str, str]] = {
+        "auth": {"AUTH_GRPC_LISTEN": auth},
+        "web": {"PORT": str(web), "AUTH_GRPC_ADDRESS": auth},
+        "live": {"LIVE_PORT": str(free_port())},
+        **dict.fromkeys(("kitchen", "delivery"), FAST),
+    }
+    monitors = {name: free_port() for name in NEEDS}
+    processes = {
+        name: start(name, MONITOR_LISTEN=f"127.0.0.1:{port}", **more.get(name, {}))
+        for name, port in monitors.items()
+    }
+    for port in monitors.values():
+        wait_until(partial(answers, port, "/readyz"), seconds=60)
     guest = Guest(f"http://127.0.0.1:{web}")
     guest.wait_for(guest.order("MARGHERITA", "SIZE-L"), "delivered", seconds=60)
-    assert has_done_a_task(processes[6], values["REDIS_URL"])
+    assert has_done_a_task(processes["celery"], values["REDIS_URL"])
     assert wait_until(lambda: planned(values["AUTH_DATABASE_URL"]), seconds=30)
-    assert all(process.running() for process in processes)
+    assert all(process.running() for process in processes.values())
 
 
 def prepare(command: str, values: dict[str, str], *names: str) -> None:
