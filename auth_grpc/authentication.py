@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from auth_grpc import client
 from auth_grpc.errors import InvalidToken, Unavailable
 from proto import auth_pb2
+from restaurant.monitor import metrics
 
 if TYPE_CHECKING:
     from restaurant.problems import Problem
@@ -112,7 +113,9 @@ def user_of(token: str) -> TokenUser:
     Raises `InvalidToken`, and `Unavailable` when it is not remembered and auth is away.
     """
     if user := memory.get(token):
+        metrics.token_reads.labels("hit").inc()
         return user
+    metrics.token_reads.labels("miss").inc()
     if len(token) > LONGEST_TOKEN or not token.isascii():
         raise InvalidToken("not a token")
     # Counted from the question: what is revoked while the answer travels is not known longer.

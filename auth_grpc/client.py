@@ -6,6 +6,7 @@ One channel a process, made at the first call: one that was made before a fork h
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from auth_grpc import errors
 from proto import auth_pb2, auth_pb2_grpc
 from restaurant import grpc_tls
 from restaurant.logs.calls import carried
+from restaurant.monitor import metrics
 
 Answer = TypeVar("Answer")
 # What only asks is asked once more where the connection was lost under it, as at a restart of auth.
@@ -61,9 +63,10 @@ def register(*, email: str, password: str, name: str) -> auth_pb2.User:
     """Make a customer. Raises `InvalidInput`, `EmailTaken`, `Unavailable`."""
     request = auth_pb2.RegisterRequest(email=email, password=password, name=name)
     return _call(
+        "Register",
         lambda stub: stub.Register(
             request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT, metadata=carried()
-        )
+        ),
     )
 
 
@@ -78,6 +81,7 @@ def login(
         email=email, password=password, code=code, address=address, user_agent=user_agent
     )
     return _call(
+        "Login",
         lambda stub: stub.Login(
             request, timeout=settings.AUTH_GRPC_LOGIN_TIMEOUT, metadata=carried()
         ),
@@ -92,23 +96,28 @@ def refresh(token: str) -> auth_pb2.Tokens:
     """
     request = auth_pb2.RefreshRequest(refresh=token)
     return _call(
-        lambda stub: stub.Refresh(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried())
+        "Refresh",
+        lambda stub: stub.Refresh(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried()),
     )
 
 
 def logout(token: str) -> None:
     """End the session of a refresh token. Raises `InvalidToken`, `Unavailable`."""
     request = auth_pb2.LogoutRequest(refresh=token)
-    _call(lambda stub: stub.Logout(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried()))
+    _call(
+        "Logout",
+        lambda stub: stub.Logout(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried()),
+    )
 
 
 def verify(token: str) -> auth_pb2.Identity:
     """Ask whose access token it is. Raises `InvalidToken`, `Unavailable`."""
     request = auth_pb2.VerifyTokenRequest(access=token)
     return _call(
+        "VerifyToken",
         lambda stub: stub.VerifyToken(
             request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried()
-        )
+        ),
     )
 
 
@@ -116,7 +125,8 @@ def published_keys() -> str:
     """Give the JWK set as JSON text. Raises `Unavailable`."""
     request = auth_pb2.GetKeysRequest()
     return _call(
-        lambda stub: stub.GetKeys(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried())
+        "GetKeys",
+        lambda stub: stub.GetKeys(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried()),
     ).jwks
 
 
@@ -130,13 +140,19 @@ def close() -> None:
 
 
 def _call(
+    method: str,
     call: Callable[[auth_pb2_grpc.AuthServiceStub], Answer],
     unauthenticated: type[errors.AuthError] = errors.InvalidToken,
 ) -> Answer:
+    began, code = time.perf_counter(), "OK"
     try:
         return call(_stub or _connect())
     except grpc.RpcError as error:
+        code = error.code().name
         raise _translated(error, unauthenticated) from error
+    finally:
+        seconds = time.perf_counter() - began
+        metrics.grpc_client_calls.labels(method, code).observe(seconds)
 
 
 def _connect() -> auth_pb2_grpc.AuthServiceStub:

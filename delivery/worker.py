@@ -8,4 +8,5 @@ worker = Worker(
     service="delivery",
     handlers={OrderCooked: handlers.plan_deliveries},
     timers=[services.drive],
+    due=services.due,
 )

@@ -12,4 +12,5 @@ worker = Worker(
         OrderCancelRequested: handlers.decide_cancellations,
     },
     timers=[services.cook],
+    due=services.due,
 )

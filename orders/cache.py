@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 
 from orders import represent
 from orders.models import ENDED, Order
+from restaurant.monitor import metrics
 
 log = structlog.get_logger()
 
@@ -64,14 +65,18 @@ class OrderCache:
     def read(self, public_id: str) -> CachedOrder | None:
         """Give an order, None when it is not there or Redis is away."""
         if not self._usable():
+            metrics.order_reads.labels("away").inc()
             return None
         try:
             found = _fields(_key(public_id), "customer", "fixed", "live", "v")
         except RedisError as error:
             self._failed(error)
+            metrics.order_reads.labels("away").inc()
             return None
         if None in found:
+            metrics.order_reads.labels("miss").inc()
             return None
+        metrics.order_reads.labels("hit").inc()
         customer, fixed, live, version = found
         return CachedOrder(customer.decode(), int(version), represent.whole(fixed, live))
 

@@ -5,13 +5,15 @@ So the status only moves forward by rank, one that ended stays ended, and the ti
 event once, whenever it comes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from google.protobuf.message import Message
 
@@ -22,6 +24,7 @@ from proto import delivery_pb2, kitchen_pb2
 from restaurant import bulk
 from restaurant.messaging import contracts
 from restaurant.messaging.events import Event
+from restaurant.monitor import metrics
 
 Status = Order.Status
 Detail = Callable[[Any], dict[str, Any]]
@@ -66,10 +69,12 @@ def apply_status(events: Sequence[Event[Any]], *, now: datetime) -> None:
 
     Raises `UnknownOrder` when an event tells of an order that was never placed here.
     """
-    ids = _numbers(events)
+    orders = _known(events)
+    ids = {text: order.id for text, order in orders.items()}
     _move(events, ids, now)
     _clear_cancels(events, ids, now)
     _tell(events, ids)
+    transaction.on_commit(partial(_count, events, orders), using="orders")
 
 
 def refresh_cache(events: Sequence[Event[Any]]) -> None:
@@ -88,12 +93,21 @@ def repair_cache(*, now: datetime, limit: int) -> int:
     return int(order_cache.repair())
 
 
-def _numbers(events: Sequence[Event[Any]]) -> dict[str, int]:
-    """Find the orders' keys by the ids in the events."""
+class Known(NamedTuple):
+    """An order as it was before the events."""
+
+    public_id: UUID
+    id: int
+    status: str
+    status_rank: int
+    created_at: datetime
+
+
+def _known(events: Sequence[Event[Any]]) -> dict[str, Known]:
+    """Find the orders by the ids in the events."""
     wanted = {event.message.order_id: UUID(event.message.order_id) for event in events}
-    found = dict(
-        Order.objects.filter(public_id__in=set(wanted.values())).values_list("public_id", "id")
-    )
+    rows = Order.objects.filter(public_id__in=set(wanted.values())).values_list(*Known._fields)
+    found = {row[0]: Known._make(row) for row in rows}
     if missing := [text for text, id_ in wanted.items() if id_ not in found]:
         raise UnknownOrder(missing[0])
     return {text: found[id_] for text, id_ in wanted.items()}
@@ -154,6 +168,26 @@ def _entry(event: Event[Any], number: int) -> tuple[Any, ...]:
         event.time,
         meaning.detail(event.message),
     )
+
+
+def _count(events: Sequence[Event[Any]], orders: Mapping[str, Known]) -> None:
+    """Count how orders moved, and how long after their placing."""
+    furthest: dict[str, Order.Status] = {}
+    for event in events:
+        text, status = event.message.order_id, MEANINGS[type(event.message)].status
+        if status is None:
+            continue
+        seconds = (event.time - orders[text].created_at).total_seconds()
+        metrics.time_to_status.labels(status).observe(max(0.0, seconds))
+        if text not in furthest or status.rank > furthest[text].rank:
+            furthest[text] = status
+    moves = Counter(
+        (orders[text].status, status.value)
+        for text, status in furthest.items()
+        if status.rank > orders[text].status_rank
+    )
+    for (source, target), count in moves.items():
+        metrics.transitions.labels("order", source, target).inc(count)
 
 
 def _is_uuid(text: str) -> bool:

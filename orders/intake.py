@@ -20,6 +20,7 @@ from orders import placing
 from orders.errors import IntakeUnavailable
 from orders.placing import Draft, Placed
 from restaurant.messaging.retry import PASSING_FAULTS
+from restaurant.monitor import metrics
 
 log = structlog.get_logger()
 
@@ -108,6 +109,7 @@ class Writer:
         """Write orders together or, when that fails, one by one; never raises."""
         if not jobs:
             return
+        began = time.perf_counter()
         try:
             outcomes = _committed([job.draft for job in jobs])
         except Exception as error:
@@ -120,6 +122,9 @@ class Writer:
             outcomes = {jobs[0].draft: error}
         for job in jobs:
             job.finish(outcomes[job.draft])
+        metrics.intake_commit.observe(time.perf_counter() - began)
+        metrics.intake_batch.observe(len(jobs))
+        metrics.orders_placed.inc(sum(isinstance(found, Placed) for found in outcomes.values()))
 
 
 def _committed(drafts: Sequence[Draft]) -> Mapping[Draft, Placed | Exception]:

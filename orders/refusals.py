@@ -21,6 +21,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from orders.models import RefusalCount
+from restaurant.monitor import metrics
 
 log = structlog.get_logger()
 
@@ -88,6 +89,7 @@ def slot_of(at: datetime) -> datetime:
 
 def count(code: str) -> None:
     """Count a request for an order that was refused, for the reason of this code."""
+    metrics.orders_refused.labels(code).inc()
     _tally.add(code, now=timezone.now())
 
 

@@ -74,10 +74,10 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="web-", dir=options.directory or None) as shared:
         # Before the workers are started, which take it from the environment.
         draining.share(shared)
-        _serve(options)
+        _serve(options, shared)
 
 
-def _serve(options: argparse.Namespace) -> None:
+def _serve(options: argparse.Namespace, shared: str) -> None:
     server = Granian(
         options.application,
         address=options.host,
@@ -96,7 +96,10 @@ def _serve(options: argparse.Namespace) -> None:
     monitor = None
     if options.monitor:
         workers = Workers(options.host, options.port, stuck_seconds=options.stuck)
-        views = Views(workers.why_not_live, workers.needs, metrics=bytes)
+        # Not before the directory is known, which its library reads when it is loaded.
+        from restaurant.monitor.exposition import of_workers
+
+        views = Views(workers.why_not_live, workers.needs, lambda: of_workers(shared))
         monitor = Monitor(options.monitor, views).start()
     try:
         server.serve()

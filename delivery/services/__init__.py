@@ -9,7 +9,7 @@ from delivery.services.by_hand import (
     release,
     unassign,
 )
-from delivery.services.clock import drive
+from delivery.services.clock import drive, due
 from delivery.services.intake import NewDelivery, plan_deliveries
 from delivery.services.moves import travel_time
 from delivery.services.returns import when_back
@@ -21,6 +21,7 @@ __all__ = [
     "cancel",
     "deliver",
     "drive",
+    "due",
     "end_shift",
     "fail",
     "pick_up",

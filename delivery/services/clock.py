@@ -23,7 +23,7 @@ def drive(*, now: datetime, limit: int, chance: Callable[[], float] = random.ran
     A drive fails when `chance()`, from 0 to 1, is below `DELIVERY_FAILURE_RATE`. Several workers
     may do it at once: a row that another one holds is left to that one.
     """
-    if not (_due(now).only("id").first() or dispatch.couriers_wanted(now=now).exists()):
+    if not (due(now).only("id").first() or dispatch.couriers_wanted(now=now).exists()):
         return 0
     done = 0
     with take_turn(now=now) as turn:
@@ -36,7 +36,8 @@ def drive(*, now: datetime, limit: int, chance: Callable[[], float] = random.ran
     return done
 
 
-def _due(now: datetime) -> QuerySet[Delivery]:
+def due(now: datetime) -> QuerySet[Delivery]:
+    """Give the deliveries whose next step the timer is to take, the latest first."""
     # The order makes the index be used; exists() would drop it, and may read the whole table.
     return Delivery.objects.filter(due_at__lte=now).order_by("due_at")
 
@@ -44,7 +45,7 @@ def _due(now: datetime) -> QuerySet[Delivery]:
 def _take_due_steps(turn: Turn, limit: int, chance: Callable[[], float]) -> int:
     # It never waits for a lock, and so cannot deadlock.
     rows = list(
-        _due(turn.now)
+        due(turn.now)
         .select_for_update(no_key=True, skip_locked=True)
         .values_list("status", "courier_id", *STEP_FIELDS)[:limit]
     )

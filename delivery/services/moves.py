@@ -45,6 +45,7 @@ def assign(pairs: Sequence[tuple[int, Courier]], turn: Turn) -> None:
         ],
         turn,
     )
+    turn.move("delivery", Delivery.Status.AWAITING_COURIER, assigned, len(pairs))
 
 
 def pick_up(steps: Sequence[Step], turn: Turn) -> None:
@@ -58,6 +59,7 @@ def pick_up(steps: Sequence[Step], turn: Turn) -> None:
         turn,
     )
     turn.say(_dispatched(step, eta, turn.now) for step in steps)
+    turn.move("delivery", Delivery.Status.ASSIGNED, out, len(steps))
 
 
 def deliver(steps: Sequence[Step], turn: Turn) -> None:
@@ -70,6 +72,7 @@ def deliver(steps: Sequence[Step], turn: Turn) -> None:
         turn,
     )
     turn.say(_delivered(step, turn.now) for step in steps)
+    turn.move("delivery", Delivery.Status.OUT_FOR_DELIVERY, delivered, len(steps))
 
 
 def fail(steps: Sequence[Step], turn: Turn, *, reason: str) -> None:
@@ -82,7 +85,11 @@ def fail(steps: Sequence[Step], turn: Turn, *, reason: str) -> None:
         turn,
     )
     turn.say(_failed(step, reason, turn.now) for step in last)
-    _wait_again([step for step in steps if step.attempt < Delivery.MAX_ATTEMPTS], turn, reason)
+    again = [step for step in steps if step.attempt < Delivery.MAX_ATTEMPTS]
+    _wait_again(again, turn, reason)
+    out = Delivery.Status.OUT_FOR_DELIVERY
+    turn.move("delivery", out, Delivery.Status.FAILED, len(last))
+    turn.move("delivery", out, Delivery.Status.AWAITING_COURIER, len(again))
 
 
 def cancel(delivery: Delivery, turn: Turn, *, reason: str) -> None:
@@ -96,6 +103,7 @@ def cancel(delivery: Delivery, turn: Turn, *, reason: str) -> None:
         delivery.order_id, reason=reason, attempts=delivery.attempt, at=turn.now
     )
     turn.say([(message, delivery.correlation_id)])
+    turn.move("delivery", delivery.status, Delivery.Status.CANCELLED, 1)
 
 
 def free(delivery_ids: Sequence[int], turn: Turn, *, held_by: str = "") -> None:
@@ -106,6 +114,7 @@ def free(delivery_ids: Sequence[int], turn: Turn, *, held_by: str = "") -> None:
         [(id_, waiting, None, None, None, turn.now, held_by) for id_ in delivery_ids],
         turn,
     )
+    turn.move("delivery", Delivery.Status.ASSIGNED, waiting, len(delivery_ids))
 
 
 def release(delivery_ids: Sequence[int], turn: Turn) -> None:

@@ -2,7 +2,7 @@
 
 from kitchen.services.by_hand import acknowledge, bump, cancel_order, recall, start_ticket
 from kitchen.services.cancelling import CancelRequest, decide_cancellations
-from kitchen.services.clock import cook
+from kitchen.services.clock import cook, due
 from kitchen.services.intake import NewOrder, NewTicket, take_orders
 from kitchen.services.stations import set_station_open
 from kitchen.services.turns import announce
@@ -17,6 +17,7 @@ __all__ = [
     "cancel_order",
     "cook",
     "decide_cancellations",
+    "due",
     "recall",
     "set_station_open",
     "start_ticket",

@@ -85,6 +85,7 @@ def recall(*, ticket_id: int, now: datetime, by: str = "") -> None:
         order.open_tickets, order.updated_at = order.open_tickets + 1, now
         order.save(update_fields=["open_tickets", "updated_at"])
         turn.touch(orders=[order.order_id])
+        turn.move("ticket", Ticket.Status.DONE, Ticket.Status.COOKING, 1)
 
 
 def acknowledge(*, ticket_id: int, now: datetime, by: str = "") -> None:

@@ -57,7 +57,7 @@ def cancel_orders(requests: Sequence[CancelRequest], turn: Turn) -> None:
         [(r.order_id, KitchenOrder.Status.CANCELLED.value, 0, r.reason, now) for r in requests],
         using="kitchen",
     )
-    Ticket.objects.filter(
+    cancelled = Ticket.objects.filter(
         order_id__in=[r.order_id for r in requests],
         status__in=[Ticket.Status.QUEUED, Ticket.Status.COOKING],
     ).update(
@@ -67,6 +67,8 @@ def cancel_orders(requests: Sequence[CancelRequest], turn: Turn) -> None:
         moved_by=turn.by,
         moved_at=now,
     )
+    # From queued or cooking: to tell which would cost another query.
+    turn.move("ticket", "open", Ticket.Status.CANCELLED, cancelled)
     turn.say(
         (events.cancelled(r.order_id, reason=r.reason, at=now), r.correlation_id) for r in requests
     )

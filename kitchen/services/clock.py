@@ -29,7 +29,7 @@ def cook(*, now: datetime, limit: int) -> int:
     station they then wait to be bumped. Several workers may do it at once: a row that another one
     holds is left to that one.
     """
-    if not (_due(now).only("id").first() or _startable_stations().exists()):
+    if not (due(now).only("id").first() or _startable_stations().exists()):
         return 0
     moves = 0
     with take_turn(now=now) as turn:
@@ -42,7 +42,8 @@ def cook(*, now: datetime, limit: int) -> int:
     return moves
 
 
-def _due(now: datetime) -> QuerySet[Ticket]:
+def due(now: datetime) -> QuerySet[Ticket]:
+    """Give the tickets that the timer is to finish, the latest first."""
     # The order makes the index be used; exists() would drop it, and may read the whole table.
     return Ticket.objects.filter(due_at__lte=now).order_by("due_at")
 
@@ -50,13 +51,13 @@ def _due(now: datetime) -> QuerySet[Ticket]:
 def _finish_due(turn: Turn, limit: int) -> int:
     # Locks the tickets and their orders. It never waits for a lock, and so cannot deadlock.
     rows = (
-        _due(turn.now)
+        due(turn.now)
         .select_for_update(no_key=True, skip_locked=True)
         .values_list(*FINISHABLE_FIELDS)[:limit]
     )
-    due = [Finishable._make(row) for row in rows]
-    finish(due, turn)
-    return len(due)
+    finishable = [Finishable._make(row) for row in rows]
+    finish(finishable, turn)
+    return len(finishable)
 
 
 def _start_queued(turn: Turn, limit: int) -> int:

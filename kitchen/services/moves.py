@@ -98,6 +98,7 @@ def start(tickets: Sequence[Startable], turn: Turn) -> None:
         for t in first.values()
     )
     turn.touch(orders=(t.order_id for t in tickets))
+    turn.move("ticket", Ticket.Status.QUEUED, Ticket.Status.COOKING, len(tickets))
 
 
 def finish(tickets: Sequence[Finishable], turn: Turn) -> None:
@@ -132,6 +133,7 @@ def finish(tickets: Sequence[Finishable], turn: Turn) -> None:
     )
     turn.say(_cooked(orders[id_], now) for id_ in orders if id_ in cooked)
     turn.touch(orders=orders)
+    turn.move("ticket", Ticket.Status.COOKING, Ticket.Status.DONE, len(tickets))
 
 
 def _cooked(ticket: Finishable, now: datetime) -> tuple[Message, str]:

@@ -31,7 +31,7 @@ from restaurant.live.reader import Reader
 from restaurant.live.ring import Ring
 from restaurant.live.stream import Stream
 from restaurant.messaging.errors import BrokerUnavailable
-from restaurant.monitor import draining, process
+from restaurant.monitor import draining, metrics, process
 from restaurant.monitor.needs import Need, Needs, database
 from restaurant.monitor.progress import Progress, stuck
 from restaurant.monitor.server import readiness
@@ -128,7 +128,12 @@ class Live:
     def _monitor(self) -> None:
         needs = Needs([Need("kafka", self._require_caught_up), database("default")])
         since = self._progress.since
+        metrics.register(self._figures)
         process.start(needs, stuck(needs, since, seconds=settings.STUCK_SECONDS))
+
+    def _figures(self) -> list[metrics.Sample]:
+        streams, dropped = len(self.hub.streams), self.hub.dropped
+        return [(metrics.STREAMS, (), streams), (metrics.STREAMS_DROPPED, (), dropped)]
 
     def _require_caught_up(self) -> None:
         if not self.hub.caught_up:

@@ -1,4 +1,4 @@
-"""One line for each HTTP request, and the ids that stand in every line until its answer.
+"""A line and a count for each HTTP request, and the ids that stand in every line until its answer.
 
 The line names the route, never the path: paths may hold tokens, and there are without end of them.
 It has no address; who asked is a user id.
@@ -16,9 +16,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from restaurant.monitor import metrics
 from restaurant.request_ids import request_id, trace_id
 
 log = structlog.get_logger()
+# A client may send any word as a method.
+METHODS = frozenset(
+    ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
+)
 # Asked every few seconds, and nobody's deed.
 PROBES = ("/livez", "/readyz")
 
@@ -40,15 +45,18 @@ class AccessLog:
         if trace and trace != id_:
             bind_contextvars(correlation_id=trace)
         response = self.get_response(request)
+        seconds, route = time.perf_counter() - began, route_of(request)
+        method = request.method if request.method in METHODS else "other"
+        metrics.requests.labels(method, route, response.status_code).observe(seconds)
         response["X-Request-ID"] = id_
         is_quiet = request.path_info in PROBES or request.path_info.startswith(self._static)
         log.log(
             logging.DEBUG if is_quiet else logging.INFO,
             "request_answered",
             method=request.method,
-            route=route_of(request),
+            route=route,
             status=response.status_code,
-            ms=round((time.perf_counter() - began) * 1000, 1),
+            ms=round(seconds * 1000, 1),
             **_known_of(request),
         )
         return response

@@ -19,6 +19,8 @@ from celery.signals import (
 )
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
+from restaurant.monitor import metrics
+
 log = structlog.get_logger()
 CARRIED = ("request_id", "correlation_id", "order_id")
 # In a message's headers, whose other names are Celery's.
@@ -63,8 +65,9 @@ def _begin(task_id: str, task: Any, **_: Any) -> None:
 
 
 def _end(task: Any, state: str, **_: Any) -> None:
-    ms = round((time.perf_counter() - task.request.began) * 1000, 1)
-    log.info("task_done", state=state, ms=ms)
+    seconds = time.perf_counter() - task.request.began
+    metrics.tasks.labels(task.name, state).observe(seconds)
+    log.info("task_done", state=state, ms=round(seconds * 1000, 1))
     clear_contextvars()
 
 

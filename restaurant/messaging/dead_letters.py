@@ -17,6 +17,7 @@ from restaurant.messaging.error_kinds import kind_of
 from restaurant.messaging.errors import NoReason
 from restaurant.messaging.events import CORRELATION_ID_LENGTH, Headers, Record
 from restaurant.messaging.models import dead_letters_of, outbox_of
+from restaurant.monitor import metrics
 
 log = structlog.get_logger()
 ERROR_LENGTH = 500
@@ -63,6 +64,7 @@ def bury(
         }
         told = _row(_copy(record), record.topic + DEAD_LETTER_SUFFIX, origin, now)
         bulk.insert(outbox_of(service), outbox.COLUMNS, [told], using=service)
+    metrics.dead_letters.labels(record.topic).inc()
     log.error(
         "dead_letter",
         service=service,

@@ -16,6 +16,7 @@ from restaurant.messaging.headroom import Headroom
 from restaurant.messaging.kafka import Producer
 from restaurant.messaging.models import outbox_of
 from restaurant.messaging.retry import Backoff
+from restaurant.monitor import metrics
 
 log = structlog.get_logger()
 COLUMNS = ("sequence", *outbox.COLUMNS)
@@ -40,6 +41,10 @@ class Relay:
         self._backoff = Backoff()
         self._not_before = 0.0
         self._waiting: set[int] = set()
+        # When the round at hand was read; by the monotonic clock.
+        self._round_began = 0.0
+        # Whether this process was the leader when it last had to know; read by other threads.
+        self.leads = False
         self._acknowledged: list[int] = []
         self._failed = False
 
@@ -49,8 +54,9 @@ class Relay:
         moved = self._flag()
         if self._failed:
             self._start_over()
-        elif not self._waiting and time.monotonic() >= self._not_before and self._leadership.held():
-            moved = self._send() or moved
+        elif not self._waiting and time.monotonic() >= self._not_before:
+            self.leads = self._leadership.held()
+            moved = (self.leads and self._send()) or moved
         return moved
 
     @property
@@ -64,9 +70,11 @@ class Relay:
         if self._headroom:
             self._headroom.close()
         self._flag()
+        self.leads = False
         self._leadership.release()
 
     def _send(self) -> bool:
+        self._round_began = time.monotonic()
         unpublished = self.outbox.objects.filter(published_at=None).order_by("sequence")
         # As tuples: a model's instance for each row would cost a sixth of its way out.
         rows = list(unpublished.values_list(*COLUMNS, named=True)[: settings.RELAY_BATCH_SIZE])
@@ -94,6 +102,8 @@ class Relay:
         self._waiting.discard(sequence)
         if ok:
             self._acknowledged.append(sequence)
+            if not self._waiting:
+                metrics.publish_seconds.observe(time.monotonic() - self._round_began)
         else:
             self._failed = True
 
@@ -109,6 +119,7 @@ class Relay:
             [(sequence, now) for sequence in flagged],
             using=self.service,
         )
+        metrics.messages_published.inc(len(flagged))
         # Only now: had the update failed, they would be flagged by the next one.
         self._acknowledged = self._acknowledged[len(flagged) :]
         if not self._failed:

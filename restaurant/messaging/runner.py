@@ -12,9 +12,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from restaurant import needs
 from restaurant.heartbeat import Heart, beating
+from restaurant.messaging.figures import Figures
 from restaurant.messaging.watch import Watch
 from restaurant.messaging.worker import Loop, Worker
-from restaurant.monitor import draining
+from restaurant.monitor import draining, metrics
 from restaurant.monitor.process import monitored
 
 
@@ -39,6 +40,7 @@ def run(worker: Worker) -> None:
     with beating(worker.service) as heart:
         loop = Loop(_telling(worker, heart), stop=stop)
         watch = Watch(loop)
+        metrics.register(Figures(loop, watch).look)
         with monitored(watch.needs, watch.why_not_live):
             loop.run()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from google.protobuf.message import Message
 
 from restaurant.messaging import outbox
 from restaurant.messaging.outbox import Outgoing
+from restaurant.monitor import metrics
 
 # Makes the notice that has screens look again: takes `at`, and iterables of what changed, by kind.
 Changed = Callable[..., Message]
@@ -26,6 +28,7 @@ class Turn:
         self._said: list[Outgoing] = []
         # Keys of dicts, for what is touched may be touched several times in a turn.
         self._touched: dict[str, dict[Any, None]] = {}
+        self._moves: list[tuple[str, str, str, int]] = []
 
     def say(self, messages: Iterable[tuple[Message, str]]) -> None:
         """Have events sent; each comes with the id that ties it to its request."""
@@ -36,12 +39,24 @@ class Turn:
         for kind, keys in kinds.items():
             self._touched.setdefault(kind, {}).update(dict.fromkeys(keys))
 
+    def move(self, what: str, source: str, target: str, count: int) -> None:
+        """Have moves counted, by what moved from which status to which, once they are committed."""
+        if count:
+            self._moves.append((what, source, target, count))
+
     def write(self) -> None:
         """Write it all to the outbox; needs a transaction."""
+        if self._moves:
+            transaction.on_commit(partial(_count, self._moves), using=self._service)
         said = self._said
         if any(self._touched.values()):
             said = [*said, Outgoing(self._changed(at=self.now, **self._touched))]
         outbox.add(self._service, said, now=self.now)
+
+
+def _count(moves: Iterable[tuple[str, str, str, int]]) -> None:
+    for what, source, target, count in moves:
+        metrics.transitions.labels(what, source, target).inc(count)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from restaurant.messaging.inbox import Try
 from restaurant.messaging.kafka import Consumer
 from restaurant.messaging.relay import Relay
 from restaurant.messaging.retry import PASSING_FAULTS, Backoff, passes
+from restaurant.monitor import metrics
 from restaurant.monitor.progress import Progress
 
 log = structlog.get_logger()
@@ -59,6 +60,9 @@ class Worker:
     # Called after a batch is committed with all its events, those handled before included. For
     # what can be done without, as a cache: when it fails, that is logged and no more.
     after_commit: Callable[[Sequence[Event[Any]]], None] | None = None
+    # Gives what the timers are to do that is due at a time (UTC): a queryset in the order of its
+    # field `due_at`, for those who look how late it is.
+    due: Callable[[datetime], Any] | None = None
 
 
 class _Ticking:
@@ -138,6 +142,7 @@ class Loop:
         """Leave out the records whose type nobody here reads, and count them."""
         unknown = Counter(r.type[:200] for r in records if r.type and r.type not in self.types)
         self.skipped += unknown
+        metrics.records_skipped.inc(unknown.total())
         for name, count in unknown.items():
             log.warning(
                 "unknown_type_skipped",
@@ -172,6 +177,7 @@ class Loop:
 
     def _pause(self, fault: Exception) -> None:
         seconds = self.backoff.failed()
+        metrics.worker_waits.inc()
         reason = str(fault).partition("\n")[0]
         log.warning(
             "worker_waits", service=self.worker.service, reason=reason, seconds=round(seconds, 2)
@@ -187,6 +193,7 @@ class Loop:
 
         Raises only faults that pass; then nothing of what was not committed has taken effect.
         """
+        began = time.perf_counter()
         self._try_again()
         arrived = self._read(records)
         try:
@@ -203,6 +210,7 @@ class Loop:
             self._try_again()
             for event in arrived:
                 self._handle_alone(event)
+        _count(records, seconds=time.perf_counter() - began)
         if self.worker.after_commit and arrived:
             try:
                 self.worker.after_commit(arrived)
@@ -241,6 +249,7 @@ class Loop:
         self.progress.made()
         telling.handled(self.worker.service, [by_id[id_] for id_ in by_id if id_ in new])
         if repeats := len(arrived) - len(new):
+            metrics.repeats_dropped.inc(repeats)
             log.info("repeats_dropped", service=self.worker.service, count=repeats)
 
     def _by_handler(self, new: Sequence[Event[Any]]) -> list[tuple[Handler, list[Event[Any]]]]:
@@ -259,3 +268,10 @@ class Loop:
             except InvalidMessage as error:
                 self._bury(record, error)
         return found
+
+
+def _count(records: Sequence[Record], *, seconds: float) -> None:
+    metrics.batch_records.observe(len(records))
+    metrics.batch_seconds.observe(seconds)
+    for topic, count in Counter(record.topic for record in records).items():
+        metrics.records_read.labels(topic).inc(count)

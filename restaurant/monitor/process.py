@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
+from restaurant.monitor import exposition
 from restaurant.monitor.needs import Needs
 from restaurant.monitor.server import Monitor, Views
 
@@ -17,7 +18,7 @@ def start(needs: Needs, why_not_live: Callable[[], str] = str) -> Monitor | None
     """
     if not settings.MONITOR_LISTEN:
         return None
-    views = Views(why_not_live, needs.look, metrics=bytes)
+    views = Views(why_not_live, needs.look, exposition.own)
     return Monitor(settings.MONITOR_LISTEN, views).start()
 
 
