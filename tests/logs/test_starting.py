@@ -99,3 +99,18 @@ def test_a_warning_is_a_line() -> None:
     _, (line,) = said([sys.executable, "-c", warn], DJANGO_SETTINGS_MODULE="restaurant.settings")
     assert (line["event"], line["logger"]) == ("library_said", "py.warnings")
     assert "old" in line["message"]
+
+
+def test_a_crash_that_a_server_would_print_is_a_line() -> None:
+    crash = (
+        "import django; django.setup()\n"
+        "from restaurant.logs import crashes\n"
+        "with crashes.told():\n"
+        "    raise ValueError('12 Canal Street, ada@example.com')"
+    )
+    code, (line,) = said(
+        [sys.executable, "-c", crash], DJANGO_SETTINGS_MODULE="restaurant.settings"
+    )
+    assert code == 1
+    assert line["event"] == "process_crashed"
+    assert line["exception"].endswith("ValueError: 12 Canal Street, [redacted]")
