@@ -28,9 +28,23 @@ SQLITE_OPTIONS = {
         "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
     ),
 }
-# Bound on the server and prepared early: by default each statement is planned anew.
-POSTGRES_OPTIONS = {"server_side_binding": True, "prepare_threshold": 2}
-
+POSTGRES_OPTIONS = {
+    # Bound on the server and prepared early: by default each statement is planned anew.
+    "server_side_binding": True,
+    "prepare_threshold": 2,
+    # A peer that vanished without a word, as when a network is cut, is given up on. By default a
+    # thread here would wait for its answer for hours,
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+    # and the server would keep its session's locks as long: those on rows, and the relay's.
+    "options": (
+        "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
+        " -c tcp_user_timeout=15000"
+    ),
+}
 
 # What a URL may say beyond libpq's own parameters.
 DJANGO_OPTIONS = {"server_side_binding", "prepare_threshold", "pool", "assume_role"}

@@ -1,5 +1,7 @@
 """PostgreSQL by TLS, on a server that talks in no other way."""
 
+import os
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +15,18 @@ from tests.servers.certificates import Authority
 from tests.servers.postgres import Postgres
 from tests.servers.secure_postgres import SecurePostgres
 
+OPTIONS = (
+    socket.TCP_KEEPIDLE,
+    socket.TCP_KEEPINTVL,
+    socket.TCP_KEEPCNT,
+    socket.TCP_USER_TIMEOUT,
+)
+NAMES = (
+    "tcp_keepalives_idle",
+    "tcp_keepalives_interval",
+    "tcp_keepalives_count",
+    "tcp_user_timeout",
+)
 pytestmark = [pytest.mark.once, pytest.mark.maven]
 
 
@@ -29,14 +43,17 @@ def _no_database_of_the_tests(django_db_blocker: Any) -> Iterator[None]:
         yield
 
 
-def is_encrypted(url: str) -> Any:
-    """Connect as a process does that is given this URL; tells whether that was by TLS."""
+def connect(url: str) -> Any:
+    """Give a connection as a process makes it that is given this URL."""
     env = Environment({"URL": url})
     read = env.read("URL", databases.URL, default="")
     assert env.problems == []
-    connection = ConnectionHandler({"default": databases.configuration(read, fallback=None)})[
-        "default"
-    ]
+    return ConnectionHandler({"default": databases.configuration(read, fallback=None)})["default"]
+
+
+def is_encrypted(url: str) -> Any:
+    """Tell whether such a connection is by TLS."""
+    connection = connect(url)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
@@ -64,3 +81,18 @@ def test_it_talks_to_no_server_of_another_name(postgres: Postgres, authority: Au
     url = postgres.url.replace("127.0.0.1", "localhost")
     with pytest.raises(OperationalError, match="does not match"):
         is_encrypted(f"{url}/postgres?sslmode=verify-full&sslrootcert={authority.file}")
+
+
+def test_it_gives_up_a_peer_that_vanished(postgres: Postgres) -> None:
+    """Both ends ask within seconds whether the other is there, and neither waits for hours."""
+    connection = connect(f"{postgres.url}/postgres?sslmode=require")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp_%'")
+            there = dict(cursor.fetchall())
+        with socket.socket(fileno=os.dup(connection.connection.fileno())) as here:
+            kept = [here.getsockopt(socket.IPPROTO_TCP, option) for option in OPTIONS]
+    finally:
+        connection.close()
+    assert kept == [10, 5, 2, 15_000]
+    assert [int(there[name]) for name in NAMES] == kept
