@@ -22,26 +22,30 @@ from restaurant.logs.calls import carried
 from restaurant.monitor import metrics
 
 Answer = TypeVar("Answer")
-# What only asks is asked once more where the connection was lost under it, as at a restart of auth.
-RETRIES = {
+AUTH = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].full_name
+SERVICE_CONFIG = {
+    # Each of the addresses that the name has, in turn. One that says it is about to end, or has no
+    # database, is passed over.
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "healthCheckConfig": {"serviceName": AUTH},
+    # What only asks is asked again where the connection was lost under it, as at a restart of auth.
     "methodConfig": [
         {
-            "name": [
-                {"service": "restaurant.auth.v1.AuthService", "method": method}
-                for method in ("VerifyToken", "GetKeys")
-            ],
+            "name": [{"service": AUTH, "method": method} for method in ("VerifyToken", "GetKeys")],
             "retryPolicy": {
-                "maxAttempts": 2,
+                "maxAttempts": 4,
                 "initialBackoff": "0.05s",
-                "maxBackoff": "0.05s",
-                "backoffMultiplier": 1,
+                "maxBackoff": "0.2s",
+                "backoffMultiplier": 2,
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },
         }
-    ]
+    ],
 }
 OPTIONS = [
-    ("grpc.service_config", json.dumps(RETRIES)),
+    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+    # When an address is lost, new ones are asked for at once; by default up to 30 s later.
+    ("grpc.dns_min_time_between_resolutions_ms", 500),
     # An internal service is not reached through the proxy for the internet.
     ("grpc.enable_http_proxy", 0),
     # Found again within a second after a restart; gRPC's own backoff goes up to two minutes.

@@ -15,6 +15,8 @@ from restaurant.logs.calls import Bind
 from restaurant.monitor.needs import Needs, database
 
 SERVICE = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].full_name
+# Clients come to know of servers that were added when they connect anew: within this time.
+CONNECTION_AGE_SECONDS = 30
 OPTIONS = [
     # A second server on the same port must fail, not share its calls.
     ("grpc.so_reuseport", 0),
@@ -24,6 +26,9 @@ OPTIONS = [
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    # A call at hand keeps its connection for some seconds more.
+    ("grpc.max_connection_age_ms", CONNECTION_AGE_SECONDS * 1000),
+    ("grpc.max_connection_age_grace_ms", 10_000),
 ]
 # How often it is looked whether the user database answers.
 LOOK_SECONDS = 2.0
