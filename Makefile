@@ -56,6 +56,9 @@ test: venv-dev ## Run all tests: SQLite and embedded broker, then PostgreSQL and
 	if ! command -v npm >/dev/null; then \
 	  echo "LEFT OUT: the tests of accessibility; they need Node.js and npm."; \
 	fi; \
+	if ! command -v promtool >/dev/null; then \
+	  echo "LEFT OUT: the tests of alerts and dashboards; they need promtool (Debian's prometheus)."; \
+	fi; \
 	if ! command -v redis-server >/dev/null && ! command -v valkey-server >/dev/null; then \
 	  echo "LEFT OUT: the tests of Redis by TLS; they need redis-server or valkey-server."; \
 	fi; \

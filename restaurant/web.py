@@ -99,7 +99,9 @@ def _serve(options: argparse.Namespace, shared: str) -> None:
         # Not before the directory is known, which its library reads when it is loaded.
         from restaurant.monitor.exposition import of_workers
 
-        views = Views(workers.why_not_live, workers.needs, lambda: of_workers(shared))
+        views = Views(
+            workers.why_not_live, workers.needs, metrics=lambda: of_workers(shared, views)
+        )
         monitor = Monitor(options.monitor, views).start()
     try:
         server.serve()

@@ -126,6 +126,7 @@ def _absent() -> tuple[str, ...]:
     has = {
         "npm": shutil.which("npm"),
         "maven": shutil.which("mvn"),
+        "promtool": shutil.which("promtool"),
         "redis_tls": secure_redis.program(),
     }
     return tuple(mark for mark, found in has.items() if not found)

@@ -111,6 +111,8 @@ tasks = Histogram(
 
 # --- Gauges: by name, what it tells and its labels ------------------------------------------------
 
+# Of each process, as `/readyz` and `/livez` say.
+READY, LIVE = "restaurant_ready", "restaurant_live"
 # Of a worker's service, told by the one worker that leads its relay.
 LAG = "restaurant_consumer_lag_records"
 OUTBOX = "restaurant_outbox_messages"
@@ -121,6 +123,8 @@ LETTERS = "restaurant_dead_letters_waiting"
 STREAMS = "restaurant_live_streams"
 STREAMS_DROPPED = "restaurant_live_streams_dropped"
 GAUGES: dict[str, tuple[str, list[str]]] = {
+    READY: ("1 where the process can do its work, as /readyz says.", []),
+    LIVE: ("0 where a restart would help, as /livez says.", []),
     LAG: ("Records that the service has yet to read, by topic.", ["topic"]),
     OUTBOX: ("Messages not published yet; counted to 100,000.", []),
     OUTBOX_AGE: ("Age of the oldest of them; 0 without any.", []),

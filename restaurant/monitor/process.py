@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-from restaurant.monitor import exposition
+from restaurant.monitor import exposition, metrics
 from restaurant.monitor.needs import Needs
-from restaurant.monitor.server import Monitor, Views
+from restaurant.monitor.server import Monitor, Views, condition
 
 
 def start(needs: Needs, why_not_live: Callable[[], str] = str) -> Monitor | None:
@@ -19,6 +19,7 @@ def start(needs: Needs, why_not_live: Callable[[], str] = str) -> Monitor | None
     if not settings.MONITOR_LISTEN:
         return None
     views = Views(why_not_live, needs.look, exposition.own)
+    metrics.register(lambda: condition(views))
     return Monitor(settings.MONITOR_LISTEN, views).start()
 
 

@@ -72,6 +72,12 @@ class _Server6(_Server):
     address_family = socket.AF_INET6
 
 
+def condition(views: Views) -> list[tuple[str, tuple[str, ...], float]]:
+    """Give the same as gauges, for who watches by metrics alone."""
+    is_ready, _ = readiness(views.needs())
+    return [("restaurant_ready", (), is_ready), ("restaurant_live", (), not views.why_not_live())]
+
+
 def readiness(needs: Mapping[str, str]) -> tuple[bool, dict[str, Any]]:
     """Tell whether a process with these needs is ready, and its answer to who asks."""
     if draining.is_draining():

@@ -10,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.monitor.asking import ask, monitored
+from tests.observability.queries import asked
 from tests.servers.ports import answers, free_port
 from tests.servers.wait import wait_until
 
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 PIZZA = ("MARGHERITA", "SIZE-M")
 DELIVERED = 3
-NOBODY = "/api/v1/orders/nobody-has-this/"
+# Of what a family is called, the names of its samples.
+ENDINGS = {
+    "counter": ("_total",),
+    "gauge": ("",),
+    "histogram": ("_bucket", "_sum", "_count"),
+    "unknown": ("",),
+}
 
 
 class Told:
@@ -196,6 +203,7 @@ def test_live_tells_of_its_streams_and_each_of_its_process(evening: Evening) -> 
     assert "restaurant_live_streams" in evening.told["live"].families
     for told in evening.told.values():
         assert told.sum("process_resident_memory_bytes") > 10_000_000
+        assert (told.sum("restaurant_ready"), told.sum("restaurant_live")) == (1, 1)
 
 
 def test_labels_have_few_values_and_none_of_a_client(evening: Evening) -> None:
@@ -204,6 +212,17 @@ def test_labels_have_few_values_and_none_of_a_client(evening: Evening) -> None:
             for value in sample.labels.values():
                 assert "@" not in value
                 assert "NO-SUCH" not in value
+
+
+def test_every_metric_that_an_alert_or_a_dashboard_asks_for_is_told(evening: Evening) -> None:
+    # Told even where nothing was counted yet, but by web's workers, who tell what they counted.
+    told = {
+        name + ending
+        for process in evening.told.values()
+        for name, family in process.families.items()
+        for ending in ENDINGS[family.type]
+    }
+    assert sorted(asked() - told) == []
 
 
 def test_only_the_leader_tells_of_what_waits_and_the_other_is_well(
