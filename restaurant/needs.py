@@ -35,11 +35,16 @@ def require(process: str, *, listen: str = "") -> None:
     And anywhere where librdkafka does not know what it is told. `listen` is auth's own host:port.
     To be called where the process is what it will be: it makes a client of Kafka's, and drops it.
     """
-    problems = [*_kafka(process)]
+    if found := problems(process, listen=listen):
+        environment.end(found, readable=not settings.IS_PRODUCTION)
+
+
+def problems(process: str, *, listen: str = "") -> list[str]:
+    """Say why a process would not start; empty: nothing is known against it."""
+    found = [*_kafka(process)]
     if settings.IS_PRODUCTION:
-        problems += [*_missing(process), *_plain_text(process, listen)]
-    if problems:
-        environment.end(problems, readable=not settings.IS_PRODUCTION)
+        found += [*_missing(process), *_plain_text(process, listen)]
+    return found
 
 
 def _kafka(process: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from restaurant import needs
 from restaurant.supervisor import probes
 from restaurant.supervisor.errors import UpError
 from restaurant.supervisor.ports import Place, free_port, reachable, split
@@ -44,8 +45,8 @@ class Plan:
 def plan(only: Sequence[str] | None) -> Plan:
     """Decide what to run: `only` these of `SERVICES`, or all, and what they stand on.
 
-    Raises `UpError` for a name that does not exist, and when an embedded server would be needed
-    outside DEBUG.
+    Raises `UpError` for a name that does not exist, when an embedded server would be needed outside
+    DEBUG, and with all that processes lack there.
     """
     if unknown := set(only or ()) - set(SERVICES):
         raise UpError(
@@ -55,6 +56,9 @@ def plan(only: Sequence[str] | None) -> Plan:
     if embedded and not settings.DEBUG:
         raise UpError(f"Set {' and '.join(embedded)}: outside DEBUG nothing embedded is started.")
     chosen = [name for name in SERVICES if not only or name in only]
+    listen = settings.AUTH_GRPC_LISTEN
+    if problems := [p for name in chosen for p in needs.problems(name, listen=listen)]:
+        raise UpError("\n".join(problems))
     host, port = settings.HOST, settings.PORT or free_port()
     auth, live = _auth_place(), _live_place()
     environment = {

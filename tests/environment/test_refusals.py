@@ -191,6 +191,15 @@ def test_who_speaks_kafka_ends_where_librdkafka_would_not_understand(
     assert "Traceback" not in done.stderr
 
 
+def test_up_starts_nothing_that_would_not_start() -> None:
+    given = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "REDIS_URL": "redis://127.0.0.1:1"}
+    env = environment(DEBUG="false", **given)
+    done = run((*COMMANDS["kitchen"][:2], "up", "--only", "kitchen,beat"), env)
+    assert done.returncode == 2
+    assert "KITCHEN_DATABASE_URL is not set, and kitchen needs it" in done.stderr
+    assert "AUTH_DATABASE_URL is not set, and beat needs it" in done.stderr
+
+
 def test_a_web_process_needs_the_databases_of_its_services_alone() -> None:
     command = (sys.executable, "-c", "import restaurant.wsgi")
     told = problems(command, SERVICES="orders,delivery")

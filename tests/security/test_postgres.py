@@ -13,7 +13,7 @@ from restaurant import databases
 from restaurant.environment import Environment
 from tests.servers.certificates import Authority
 from tests.servers.postgres import Postgres
-from tests.servers.secure_postgres import SecurePostgres
+from tests.servers.secure_postgres import CERTIFIED, SecurePostgres
 
 OPTIONS = (
     socket.TCP_KEEPIDLE,
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.once, pytest.mark.maven]
 
 @pytest.fixture(scope="module")
 def postgres(authority: Authority) -> Iterator[Postgres]:
-    server = SecurePostgres(authority.issue("postgres", "127.0.0.1")).start()
+    server = SecurePostgres(authority).start()
     yield server
     server.stop()
 
@@ -65,6 +65,18 @@ def is_encrypted(url: str) -> Any:
 def test_it_speaks_tls_to_a_server_it_knows(postgres: Postgres, authority: Authority) -> None:
     url = f"{postgres.url}/postgres?sslmode=verify-full&sslrootcert={authority.file}"
     assert is_encrypted(url) is True
+
+
+def test_it_shows_its_certificate(postgres: Postgres, authority: Authority) -> None:
+    url = postgres.url.replace("restaurant@", f"{CERTIFIED}@")
+    known = f"{url}/postgres?sslmode=verify-full&sslrootcert={authority.file}"
+    with pytest.raises(OperationalError, match="requires a valid client certificate"):
+        is_encrypted(known)
+    other = authority.issue("other")
+    with pytest.raises(OperationalError, match="certificate authentication failed"):
+        is_encrypted(f"{known}&sslcert={other.certificate}&sslkey={other.key}")
+    own = authority.issue(CERTIFIED)
+    assert is_encrypted(f"{known}&sslcert={own.certificate}&sslkey={own.key}") is True
 
 
 def test_it_is_refused_in_plain_text(postgres: Postgres) -> None:

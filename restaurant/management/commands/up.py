@@ -17,6 +17,8 @@ class Command(BaseCommand):
         "not configured (Kafka, Redis, databases) is started embedded. "
         "Example: manage.py up --only kitchen,delivery"
     )
+    # They would load every page of the web process, and need its secret.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
