@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -82,7 +82,7 @@ class Day:
 
     def _place(self) -> AbstractContextManager[str]:
         if self._plan.against:
-            return nullcontext(self._plan.against)
+            return premises.found(self._plan.against, say=self._steps.say)
         self._steps.spin("Migrating the databases")
         warn = self._journal.trouble
         return premises.opened(env=self._plan.environment, say=self._steps.say, warn=warn)

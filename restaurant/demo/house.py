@@ -5,6 +5,10 @@ What is already there stays as it was left: a second day goes on with the first 
 
 from pathlib import Path
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
 from auth_grpc import services as accounts
 from auth_grpc.models import Role, User
 from delivery.models import Courier
@@ -34,11 +38,29 @@ STAFF = (Role.MANAGER, Role.KITCHEN, Role.DISPATCH, Role.SUPPORT)
 
 def furnish() -> None:
     """Lay in what is missing. The databases must be migrated; doing it again changes nothing."""
+    lay_in()
+    _hire_staff()
+
+
+def lay_in() -> None:
+    """Lay in what is missing of menu, stations and couriers, and no accounts."""
     if not MenuItem.objects.exists():
         import_menu(MENU)
     _build_stations()
     _hire_couriers()
-    _hire_staff()
+
+
+def is_new() -> bool:
+    """Tell whether these are a production system's databases in which nothing was ever laid in.
+
+    False where they cannot be read, and on a development machine, whose files are another's.
+    """
+    if settings.DEBUG:
+        return False
+    try:
+        return not any(kind.objects.exists() for kind in (MenuItem, Station, Courier))
+    except (DatabaseError, ImproperlyConfigured):
+        return False
 
 
 def staff_logins() -> list[str]:

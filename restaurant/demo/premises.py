@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connections
 
 from restaurant.demo import house
+from restaurant.demo.http import Api, Unreachable
 from restaurant.supervisor import Supervisor, to_files
 
 READY_SECONDS = 120
@@ -47,6 +48,31 @@ def opened(*, env: Mapping[str, str], say: Say, warn: Say) -> Iterator[str]:
     finally:
         says.is_open = False
         supervisor.stop()
+
+
+@contextmanager
+def found(base_url: str, *, say: Say) -> Iterator[str]:
+    """Go to a system that runs; a new one, whose databases are configured here, is furnished first.
+
+    Gives the base URL.
+    """
+    if house.is_new() and _has_no_menu(base_url):
+        say("The restaurant is empty: laying in a menu, stations and couriers")
+        house.lay_in()
+    connections.close_all()
+    yield base_url
+
+
+def _has_no_menu(base_url: str) -> bool:
+    """Tell whether guests are shown an empty menu there: the databases here could be another's."""
+    api = Api(base_url)
+    try:
+        answer = api.call("GET", "menu/")
+    except Unreachable:
+        return False
+    finally:
+        api.close()
+    return answer.status == 200 and not answer.body["categories"]
 
 
 class Says:
