@@ -1,10 +1,12 @@
-"""Which version of the code runs: the project's, and the commit where there is a checkout."""
+"""Which version of the code runs: the project's, and the commit of the checkout or the image."""
 
 import tomllib
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Written where an image is built, which has no checkout.
+REVISION = "revision"
 SHORT = 7
 
 
@@ -12,7 +14,7 @@ SHORT = 7
 def version() -> str:
     """Give it as "1.2.0+256e906", read once: what a process runs does not change under it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    commit = _commit(ROOT / ".git")[:SHORT]
+    commit = (_commit(ROOT / ".git") or _revision(ROOT / REVISION))[:SHORT]
     return f"{project}+{commit}" if commit else str(project)
 
 
@@ -27,5 +29,12 @@ def _commit(git: Path) -> str:
             return (git / name).read_text().strip()
         packed = (line.split(" ", 1) for line in (git / "packed-refs").read_text().splitlines())
         return next((found[0] for found in packed if found[-1] == name), "")
+    except OSError:
+        return ""
+
+
+def _revision(file: Path) -> str:
+    try:
+        return file.read_text().strip()
     except OSError:
         return ""

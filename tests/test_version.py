@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from restaurant.version import ROOT, _commit, version
+from restaurant.version import ROOT, _commit, _revision, version
 
 COMMIT = "256e906a30b2d0d5ac1e0a83ad9f5d15a0b5d6c1"
 
@@ -31,3 +31,9 @@ def test_it_reads_what_is_checked_out(files: dict[str, str], commit: str, tmp_pa
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text + "\n")
     assert _commit(tmp_path) == commit
+
+
+def test_it_reads_what_an_image_was_built_of(tmp_path: Path) -> None:
+    (tmp_path / "revision").write_text(COMMIT)
+    assert _revision(tmp_path / "revision") == COMMIT
+    assert _revision(tmp_path / "none") == ""
