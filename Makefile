@@ -13,10 +13,10 @@ UV_LOCK := $(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewe
            --generate-hashes --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo up test lint bench screenshots proto lock clean
+.PHONY: help venv venv-dev demo up test test-compose test-image lint bench screenshots proto lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 venv: .venv/locked ## Make .venv with the locked requirements
 venv-dev: .venv/locked-dev ## The same, with what tests and linters need
@@ -64,11 +64,19 @@ test: venv-dev ## Run all tests: SQLite and embedded broker, then PostgreSQL and
 	fi; \
 	exit $$status
 
+test-compose: venv-dev ## Build the images, bring docker/compose.yaml up, break its parts, take it down
+	@$(BIN)/python -m pytest tests/compose $(ARGS)
+
+test-image: ## Run the quick part of the tests in the image, on its Python
+	docker build --file docker/Dockerfile --target test --tag restaurant:test .
+	docker run --rm --tmpfs /tmp --read-only restaurant:test $(ARGS)
+
 lint: venv-dev ## Check form, types and layering
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
+	$(BIN)/hadolint docker/Dockerfile docker/proxy/Dockerfile
 
 bench: venv-dev ## Measure the hot paths against their baselines
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -99,6 +99,10 @@ def _databases(config: pytest.Config) -> dict[str, str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        # So that they can be left out where there is none: -m "not browser".
+        if "pages" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
     run = [item for item in items if _belongs_to_this_run(item, config)]
     chosen = set(run)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
