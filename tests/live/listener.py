@@ -119,7 +119,7 @@ class Listener:
     def _parse(self) -> None:
         if self.headers.get("transfer-encoding") != "chunked":
             return
-        while (head := re.match(rb"([0-9a-f]+)\r\n", self._buffer)) is not None:
+        while (head := re.match(rb"([0-9a-fA-F]+)\r\n", self._buffer)) is not None:
             end = head.end() + int(head[1], 16)
             if len(self._buffer) < end + 2:
                 break

@@ -1,0 +1,83 @@
+"""What comes through the proxy, and what it says while nobody can answer."""
+
+import json
+
+import pytest
+
+from tests.compose.customer import Answer, ask, sign_in
+from tests.compose.ordering import ordering
+from tests.compose.stack import Stack
+from tests.live.listener import Listener
+from tests.servers.wait import wait_until
+
+PASSWORD = "the soup of the day 9"
+
+
+def test_it_shows_pages_the_api_and_pictures_through_one_port(stack: Stack):
+    assert ask(stack, "/admin/login/").status == 200
+    assert ask(stack, "/static/admin/css/base.css").status == 200
+    menu = ask(stack, "/api/v1/menu/")
+    assert (menu.status, menu.headers["content-type"]) == (200, "application/json")
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "/%6detrics", "/metrics?x=1"])
+def test_it_keeps_figures_to_itself(stack: Stack, path: str):
+    assert ask(stack, path).status == 404
+
+
+def test_it_refuses_bodies_that_nobody_needs(stack: Stack):
+    answer = ask(stack, "/api/v1/orders/", method="POST", body=b"x" * 70_000)
+    assert answer.status == 413
+
+
+def test_it_believes_no_client_about_where_it_is(stack: Stack):
+    headers = {"Content-Type": "application/json"}
+    forged = dict.fromkeys(("X-Forwarded-For", "X_Forwarded_For", "Forwarded"), "203.0.113.9")
+    account = json.dumps({"email": "nobody@guests.example", "password": PASSWORD})
+    path = "/api/v1/auth/login/"
+    answer = ask(stack, path, method="POST", body=account, headers={**headers, **forged})
+    assert answer.status == 401
+    code = (
+        "from auth_grpc.models import LoginCount as L; o = L.objects;"
+        "print(*o.filter(scope='address').values_list('subject', flat=True))"
+    )
+    counted = stack.execute("web", "manage.py", "shell", "--no-imports", "-c", code).split()
+    assert counted
+    assert "203.0.113.9" not in counted
+
+
+def test_it_carries_live_streams_as_they_come(stack: Stack):
+    email = "cook@staff.example"
+    stack.compose(
+        *("run", "--rm", "-T", "--env", f"STAFF_PASSWORD={PASSWORD}", "tools"),
+        *("manage.py", "create_staff", email, "--role", "kitchen"),
+    )
+    listener = Listener(stack.port, session=sign_in(stack, email, PASSWORD))
+    try:
+        assert listener.status == 200
+        assert listener.headers["content-type"] == "text/event-stream"
+        with ordering(stack, orders=1, rate=50):
+            listener.next("changes", seconds=30)
+    finally:
+        listener.close()
+
+
+def test_it_says_when_to_come_again_while_nobody_can_answer(stack: Stack):
+    stack.compose("stop", "web")
+    try:
+        refused = ask(stack, "/api/v1/menu/")
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json["code"] == "unavailable"
+        assert_says_later(refused)
+        page = ask(stack, "/admin/")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert_says_later(page)
+    finally:
+        stack.compose("start", "web")
+        stack.wait_until_well("web")
+        wait_until(lambda: ask(stack, "/api/v1/menu/").status == 200, seconds=20, every=0.2)
+
+
+def assert_says_later(answer: Answer) -> None:
+    assert answer.status == 503
+    assert int(answer.headers["retry-after"]) >= 1
