@@ -27,6 +27,7 @@ ROWS = (
     "relay",
     "journey",
     "ticket",
+    "kitchens",
     "verify_token",
     "timers",
     "first_order",
