@@ -28,16 +28,20 @@ class Running:
         self.may_handle = threading.Event()
         self.may_handle.set()
         self.stop = threading.Event()
-        self.loop = Loop(Worker(service=SERVICE, handlers={OrderCreated: self}), stop=self.stop)
-        self.watch = Watch(self.loop)
+        self._is_made = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
+        assert self._is_made.wait(30)
 
     def __call__(self, events: Sequence[Any], *, now: datetime) -> None:
         self.may_handle.wait(60)
 
     def _run(self) -> None:
         try:
+            # Here, for it holds the connection of its thread.
+            self.loop = Loop(Worker(service=SERVICE, handlers={OrderCreated: self}), stop=self.stop)
+            self.watch = Watch(self.loop)
+            self._is_made.set()
             self.loop.run()
         finally:
             connections.close_all()
