@@ -12,8 +12,10 @@ from typing import Any
 import structlog
 
 from restaurant.logs import crashes
-from restaurant.logs.lines import Lines
+from restaurant.logs.lines import Lines, flush
 from restaurant.logs.processors import foreign, json_line, redact, without_path
+
+__all__ = ["configure", "flush"]
 
 # Whose DEBUG lines LOG_LEVEL=DEBUG asks for; libraries' own tell queries and arguments.
 OURS = ("restaurant", "auth_grpc", "orders", "kitchen", "delivery")

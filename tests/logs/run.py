@@ -62,6 +62,7 @@ def spend(premises: Premises, mails: Path) -> Day:
     _log_in_to_the_site(day)
     _choose_a_password(day, mails)
     _run_demo(day)
+    _break(day)
     premises.house.up.stop()
     found = (re.match(r"^(\w+) +\| (.*)$", line) for line in premises.house.up.lines)
     day.lines = [(m[1], m[2]) for m in found if m and m[1] != "up"]
@@ -186,6 +187,23 @@ def _choose_a_password(day: Day, mails: Path) -> None:
     done = browser.post(moved.headers["Location"], password=NEW_PASSWORD, again=NEW_PASSWORD)
     assert done.status_code == 302
     day.secrets |= set(browser.cookies.values())
+
+
+def _break(day: Day) -> None:
+    """Take away, one after the other, what the processes stand on; each says what it lacks."""
+    premises = day.premises
+    up = premises.house.up
+    for name in ("auth", "web"):
+        premises.restart(name)
+    with premises.without_database("kitchen"):
+        up.wait_for(r"^kitchen .*worker_waits", seconds=60)
+    assert premises.kafka
+    assert premises.valkey
+    premises.kafka.stop()
+    up.wait_for(r"^kitchen .*kafka_error", seconds=60)
+    premises.valkey.stop()
+    up.wait_for(r"^web .*heartbeat_not_sent", seconds=60)
+    up.wait_for(r"^celery .*library_said", seconds=60, since=len(up.lines))
 
 
 def _run_demo(day: Day) -> None:

@@ -49,7 +49,7 @@ def test_each_is_named_by_a_constant_in_snake_case() -> None:
 
 
 def test_the_list_is_that_of_the_code() -> None:
-    # `library_said` is what a line of a library is made to be.
+    # The first is what a line of a library is made to be, the second stands for lines.
     assert listed() == sorted(listed())
-    assert set(listed()) == named() | {"library_said"}
+    assert set(listed()) == named() | {"library_said", "lines_dropped"}
     assert len(listed()) == len(set(listed()))

@@ -6,7 +6,7 @@ import uvicorn
 from django.conf import settings
 from django.core.checks import Tags
 
-from restaurant import needs
+from restaurant import logs, needs
 from restaurant.daemon import Daemon
 from restaurant.live.protocol import Protocol
 
@@ -25,7 +25,7 @@ class Command(Daemon):
         for number in (signal.SIGTERM, signal.SIGINT):
             # Before uvicorn hears signals, and once more after it has ended as they asked: then
             # nothing is left to do, and to take the interpreter down would only take time.
-            signal.signal(number, lambda *_: os._exit(0))
+            signal.signal(number, _end)
         uvicorn.run(
             "restaurant.asgi:application",
             host=settings.LIVE_HOST.strip("[]"),
@@ -41,3 +41,8 @@ class Command(Daemon):
             # The application ends its streams itself; this is for what else may be open.
             timeout_graceful_shutdown=1,
         )
+
+
+def _end(*_: Any) -> None:
+    logs.flush()
+    os._exit(0)

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Tags
 
-from restaurant import needs
+from restaurant import logs, needs
 from restaurant.daemon import Daemon
 
 
@@ -33,4 +33,5 @@ class Command(Daemon):
         ]
         os.chdir(settings.BASE_DIR)
         # In this process's place: it has nothing more to do, and is larger than what follows.
+        logs.flush()
         os.execv(sys.executable, command)  # noqa: S606 - our own command
