@@ -186,10 +186,14 @@ class Consumer:
         """Stay a member of the group for so long without being given anything."""
         assigned = self._client.assignment()
         self._client.pause(assigned)
-        if (message := self._client.poll(seconds)) is not None and not message.error():
-            # Assigned while waiting, so not paused: hand it out again later.
-            self._client.seek(TopicPartition(*_place(message)))
-        self._client.resume(self._client.assignment())
+        try:
+            if (message := self._client.poll(seconds)) is not None and not message.error():
+                # Assigned while waiting, so not paused: hand it out again later.
+                self._client.seek(TopicPartition(*_place(message)))
+        finally:
+            # Those too that have left meanwhile: a pause outlives its assignment, and when they
+            # came back, nothing would ever be read of them.
+            self._client.resume(assigned)
 
     def close(self) -> None:
         """Leave the group, so that others take over at once."""

@@ -148,6 +148,27 @@ def test_it_loses_nothing_when_assigned_while_it_waits(member: Member) -> None:
     assert sorted(numbers(collect(consumer, 30))) == list(range(30))
 
 
+def test_it_reads_partitions_that_left_while_it_waited_and_came_back(
+    member: Member, group: str
+) -> None:
+    send(numbered(30))
+    consumer = member()
+    consumer.commit(collect(consumer, 30))
+    all_of_them = len(consumer._client.assignment())
+    with closing(Consumer(group, [TOPIC])) as other:
+
+        def have_left() -> bool:
+            consumer.wait(0.05)
+            assert other.read(1, 0.05) == []
+            return 0 < len(other._client.assignment()) < all_of_them
+
+        wait_until(have_left, seconds=30)
+    send(numbered(30, first=30))
+    all_new = set(range(30, 60))
+    # Some come again, since the group moves.
+    collect(consumer, 30, until=lambda records: set(numbers(records)) == all_new)
+
+
 def test_it_takes_large_batches_of_large_records(member: Member) -> None:
     payload = b"x" * 10_000
     send([(TOPIC, str(n), payload, {}) for n in range(1000)])
