@@ -1,8 +1,10 @@
 """The web process's workers, which `manage.py run_web` has granian hold."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from restaurant.logs import crashes
 
@@ -16,4 +18,9 @@ with crashes.told():
     from restaurant.heartbeat import Heart
 
     needs.require("web")
+    # Every page's code now, not at each worker's first request.
+    get_resolver().url_patterns  # noqa: B018 - it loads them
+    # It stays for good. Looked through again and again, it would hold up all threads at once.
+    gc.collect()
+    gc.freeze()
     Heart("web").start()

@@ -23,6 +23,7 @@ def measure(system: System, *, runs: int, quick: bool) -> list[Figure]:
     past.lay_out(system, count=orders)
     took = _milliseconds(_roll_up) / 1000
     client = _manager()
+    past.freeze()
     figures = [
         _figure(f"{title}, {orders:,} orders", _looks(client, name), _counting(name))
         for name, title in PERIODS.items()

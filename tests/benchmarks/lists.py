@@ -32,7 +32,9 @@ def measure(system: System, *, runs: int, quick: bool) -> list[Figure]:
     names = system.databases.copy("few")
     now = past.lay_out(system, count=many)
     looks = QUICK_LOOKS if quick else LOOKS
-    return [*compare(House(names), House(), many_orders=many, looks=looks, now=now)]
+    houses = House(names), House()
+    past.freeze()
+    return [*compare(*houses, many_orders=many, looks=looks, now=now)]
 
 
 class Look(NamedTuple):

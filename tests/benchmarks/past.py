@@ -1,5 +1,6 @@
 """Months of a busy restaurant: the past that `manage.py fill` makes up."""
 
+import gc
 from datetime import datetime
 
 from tests.benchmarks.system import System
@@ -22,6 +23,15 @@ def lay_out(system: System, *, count: int) -> datetime:
     now = timezone.now()
     _write(system, count, now)
     return now
+
+
+def freeze() -> None:
+    """Have the pages' code loaded and left alone by the collector, as web's workers do."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018 - it loads them
+    gc.collect()
+    gc.freeze()
 
 
 def _write(system: System, count: int, now: datetime) -> None:
