@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from confluent_kafka import Consumer as Client
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it brings them in from below
     AdminClient,
     OffsetSpec,
@@ -84,7 +84,7 @@ class Sounding:
 
 
 class Sounder:
-    """Asks about topics and the groups that read them, by one client for all.
+    """Asks about topics and the groups that read them, by clients of its own.
 
     To be made in the process that uses it, after its fork. The embedded broker knows these
     questions too.
@@ -96,7 +96,9 @@ class Sounder:
         # Between questions it does not ask after topics it once knew: a broker that makes topics on
         # demand would make those anew that were deleted.
         quiet = {"topic.metadata.refresh.interval.ms": -1}
-        self._client = AdminClient({**ours, **where, **quiet})
+        self._settings = {**ours, **where, **quiet}
+        self._client = AdminClient(self._settings)
+        self._groups: dict[str, Client] = {}
 
     def sound(self, readers: Mapping[str, Collection[str]], *, seconds: float) -> Sounding:
         """Look at the topics of each group; one that does not exist has no places.
@@ -112,11 +114,11 @@ class Sounder:
             }
             starts = self._ask_offsets(places, EARLIEST, deadline)
             ends = self._ask_offsets(places, LATEST, deadline)
-            groups = {g: self._ask_group(g, of, deadline) for g, of in wanted.items() if of}
+            committed = {g: self._ask_group(g, of, deadline) for g, of in wanted.items()}
             return Sounding(
                 {place: found.result(_left(deadline)).offset for place, found in starts.items()},
                 {place: found.result(_left(deadline)).offset for place, found in ends.items()},
-                {g: _committed(groups[g], deadline) if g in groups else {} for g in readers},
+                committed,
             )
         except KafkaException as error:
             raise BrokerUnavailable(error.args[0].str()) from error
@@ -136,17 +138,24 @@ class Sounder:
         futures = self._client.list_offsets(asked, request_timeout=_left(deadline))
         return {(of.topic, of.partition): future for of, future in futures.items()}
 
-    def _ask_group(self, group: str, places: Iterable[Place], deadline: float) -> "Future[Any]":
-        asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
-        futures = self._client.list_consumer_group_offsets([asked], request_timeout=_left(deadline))
-        return futures[group]
+    def _ask_group(
+        self, group: str, places: Collection[Place], deadline: float
+    ) -> dict[Place, int]:
+        """Give what a group has committed.
+
+        Not by the admin client's request: librdkafka aborts the process when a connection breaks
+        at the wrong moment of one (its issue 4605; seen with 2.16). A consumer that
+        subscribes to nothing joins no group.
+        """
+        if not places:
+            return {}
+        if group not in self._groups:
+            self._groups[group] = Client({**self._settings, "group.id": group})
+        asked = [TopicPartition(*place) for place in places]
+        found = self._groups[group].committed(asked, timeout=_left(deadline))
+        return {(of.topic, of.partition): of.offset for of in found if of.offset >= 0}
 
 
 def _left(deadline: float) -> float:
     # librdkafka takes no time at all for none given.
     return max(0.05, deadline - time.monotonic())
-
-
-def _committed(future: "Future[Any]", deadline: float) -> dict[Place, int]:
-    found = future.result(_left(deadline)).topic_partitions
-    return {(of.topic, of.partition): of.offset for of in found if of.offset >= 0}
