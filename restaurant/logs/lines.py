@@ -14,11 +14,12 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from multiprocessing import util
 from queue import SimpleQueue
+from select import PIPE_BUF
 from typing import Any
 
 LINGER_SECONDS = 0.005
@@ -33,9 +34,10 @@ class Lines:
 
     def __init__(self, handler: "logging.StreamHandler[Any]") -> None:
         self._handler = handler
-        self._starting = threading.Lock()
         self._forget()
-        os.register_at_fork(after_in_child=self._forget)
+        os.register_at_fork(
+            before=self._rest, after_in_parent=self._go_on, after_in_child=self._forget
+        )
         _all.append(self)
 
     @classmethod
@@ -69,6 +71,14 @@ class Lines:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._waiting.put(written := threading.Event())
             written.wait(FLUSH_SECONDS)
+
+    def _rest(self) -> None:
+        """Write nothing while the process forks: the child would find the stream locked."""
+        self.flush()
+        self._handler.acquire()
+
+    def _go_on(self) -> None:
+        self._handler.release()
 
     def _forget(self) -> None:
         """Begin anew: a forked process has the parent's variables, but none of its threads."""
@@ -107,8 +117,22 @@ class Lines:
         assert handler.lock  # noqa: S101 - handlers have one
         # A reader that is gone must not end a process.
         with handler.lock, suppress(OSError, ValueError):
-            handler.stream.write("\n".join(lines) + "\n")
-            handler.flush()
+            for some in _portions(lines):
+                handler.stream.write(some)
+                handler.flush()
+
+
+def _portions(lines: Iterable[str]) -> Iterator[str]:
+    """Give the lines in texts that a pipe takes whole, where several processes write to it."""
+    text, size = "", 0
+    for line in lines:
+        length = len(line.encode()) + 1
+        if text and size + length > PIPE_BUF:
+            yield text
+            text, size = "", 0
+        text, size = f"{text}{line}\n", size + length
+    if text:
+        yield text
 
 
 _all: list[Lines] = []

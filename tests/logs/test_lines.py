@@ -109,3 +109,21 @@ def test_a_reader_that_is_gone_ends_nothing() -> None:
         lines.flush()
     with pytest.raises(BrokenPipeError):
         stream.close()
+
+
+def test_a_process_that_forks_while_it_writes_has_children_that_can() -> None:
+    found = run(
+        "import os, threading\n"
+        "stop = threading.Event()\n"
+        "def say():\n"
+        "    while not stop.is_set(): log.info('toy_event')\n"
+        "thread = threading.Thread(target=say); thread.start()\n"
+        "children = []\n"
+        "for n in range(30):\n"
+        "    if not (child := os.fork()):\n"
+        "        log.critical('toy_child', n=n); os._exit(0)\n"
+        "    children.append(child)\n"
+        "for child in children: os.waitpid(child, 0)\n"
+        "stop.set(); thread.join()"
+    )
+    assert sorted(line["n"] for line in found if line["event"] == "toy_child") == [*range(30)]
