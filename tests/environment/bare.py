@@ -38,5 +38,5 @@ def problems_in(output: str) -> list[str]:
 def run(command: Sequence[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a command that is expected to end by itself, soon."""
     return subprocess.run(
-        command, cwd=ROOT, env=dict(env), capture_output=True, text=True, timeout=60
+        command, cwd=ROOT, env=dict(env), capture_output=True, text=True, timeout=120
     )

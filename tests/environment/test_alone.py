@@ -1,6 +1,6 @@
 """A restaurant outside DEBUG, each of whose processes knows its own settings and no others."""
 
-import http.client
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -54,11 +54,8 @@ def start(values: dict[str, str], tmp_path: Path) -> Iterator[Start]:
         child.kill()
 
 
-def answers(port: int, path: str) -> bool:
-    try:
-        return probes.answers_http("127.0.0.1", port, path)
-    except http.client.HTTPException:
-        return False
+def is_ready(process: Guarded, monitor: int) -> bool:
+    return process.running() and probes.answers_http("127.0.0.1", monitor, "/readyz")
 
 
 def test_an_order_is_delivered(start: Start, values: dict[str, str]) -> None:
@@ -76,8 +73,8 @@ def test_an_order_is_delivered(start: Start, values: dict[str, str]) -> None:
         name: start(name, MONITOR_LISTEN=f"127.0.0.1:{port}", **more.get(name, {}))
         for name, port in monitors.items()
     }
-    for port in monitors.values():
-        wait_until(partial(answers, port, "/readyz"), seconds=60)
+    for name, port in monitors.items():
+        wait_until(partial(is_ready, processes[name], port), seconds=120)
     guest = Guest(f"http://127.0.0.1:{web}")
     guest.wait_for(guest.order("MARGHERITA", "SIZE-L"), "delivered", seconds=60)
     assert has_done_a_task(processes["celery"], values["REDIS_URL"])
@@ -94,11 +91,13 @@ def prepare(command: str, values: dict[str, str], *names: str) -> None:
 def has_done_a_task(celery: Guarded, redis: str) -> bool:
     with closing(Celery("asking", broker=f"{redis}/1", set_as_current=False)) as app:
         app.send_task("kitchen.tasks.purge", ignore_result=True)
-    done: Any = wait_until(
-        lambda: [line for line in celery.log.read_text().splitlines() if '"task_done"' in line],
-        seconds=30,
-    )
-    return "kitchen.tasks.purge" in done[0] and "SUCCESS" in done[0]
+
+    def done() -> list[dict[str, Any]]:
+        told = [json.loads(line) for line in celery.log.read_text().splitlines() if line[:1] == "{"]
+        ended = [line for line in told if line["event"] == "task_done"]
+        return [line for line in ended if line["task"] == "kitchen.tasks.purge"]
+
+    return bool(wait_until(done, seconds=30)[0]["state"] == "SUCCESS")
 
 
 def planned(database: str) -> int:
