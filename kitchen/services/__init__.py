@@ -4,6 +4,8 @@ from kitchen.services.by_hand import acknowledge, bump, cancel_order, recall, st
 from kitchen.services.cancelling import CancelRequest, decide_cancellations
 from kitchen.services.clock import cook, due
 from kitchen.services.intake import NewOrder, NewTicket, take_orders
+from kitchen.services.restored import Restored as RestoredOrder
+from kitchen.services.restored import restore_orders
 from kitchen.services.stations import set_station_open
 from kitchen.services.turns import announce
 
@@ -11,6 +13,7 @@ __all__ = [
     "CancelRequest",
     "NewOrder",
     "NewTicket",
+    "RestoredOrder",
     "acknowledge",
     "announce",
     "bump",
@@ -19,6 +22,7 @@ __all__ = [
     "decide_cancellations",
     "due",
     "recall",
+    "restore_orders",
     "set_station_open",
     "start_ticket",
     "take_orders",

@@ -15,3 +15,7 @@ class BookMissing(StaffError):
         variable = URL_VARIABLES[alias_of(service)]
         super().__init__(f"{service}: its database is not configured here ({variable})")
         self.service = service
+
+
+class StillBusy(StaffError):
+    """A service is not as still as what is asked for needs it to be."""
