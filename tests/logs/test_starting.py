@@ -1,6 +1,7 @@
 """Outside DEBUG a process that cannot start, or that crashes, says so in JSON and nothing else."""
 
 import json
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -73,6 +74,15 @@ def test_a_database_that_is_away_is_a_line(name: str) -> None:
     assert code == 1
     assert lines[-1]["event"] == "process_crashed"
     assert "OperationalError" in lines[-1]["exception"]
+
+
+@pytest.mark.parametrize(("name", "variable"), [("web", "PORT"), ("live", "LIVE_PORT")])
+def test_a_port_that_is_taken_is_a_line(name: str, variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, lines = said(COMMANDS[name], **{variable: str(taken.getsockname()[1])})
+    assert code
+    told = [line for line in lines if "in use" in line.get("message", line.get("exception", ""))]
+    assert told[0]["level"] in ("error", "critical")
 
 
 def test_a_refusal_to_start_is_a_line() -> None:
