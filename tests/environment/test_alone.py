@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -50,8 +51,9 @@ def start(values: dict[str, str], tmp_path: Path) -> Iterator[Start]:
         return child
 
     yield begin
-    for child in started:
-        child.kill()
+    # In order: killed, some would leave processes of their own behind.
+    with ThreadPoolExecutor(len(started) or 1) as pool:
+        list(pool.map(Guarded.stop, started))
 
 
 def is_ready(process: Guarded, monitor: int) -> bool:
