@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 import structlog
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars
 
 from restaurant.messaging.events import CORRELATION_ID_LENGTH, Event, Record
 
@@ -50,6 +50,17 @@ def sent(service: str, rows: Sequence[Any]) -> None:
             for row in some
         ]
         log.debug("events_sent", service=service, count=len(found), events=found)
+
+
+def moved(orders: Iterable[str]) -> None:
+    """Have the line of the request at hand, if there is one, name the orders that it moved."""
+    if "request_id" not in get_contextvars():
+        return
+    ids = sorted(set(orders))
+    if len(ids) == 1:
+        bind_contextvars(order_id=ids[0])
+    elif ids:
+        bind_contextvars(order_ids=ids[:EVENTS_A_LINE])
 
 
 def _portions(rows: Iterable[Any]) -> Iterator[list[Any]]:

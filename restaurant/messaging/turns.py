@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
 from google.protobuf.message import Message
 
-from restaurant.messaging import outbox
+from restaurant.messaging import contracts, outbox, telling
 from restaurant.messaging.outbox import Outgoing
 from restaurant.monitor import metrics
 
@@ -49,6 +50,8 @@ class Turn:
         if self._moves:
             transaction.on_commit(partial(_count, self._moves), using=self._service)
         said = self._said
+        told = (contracts.key_of(each.message) for each in said)
+        telling.moved(chain(told, map(str, self._touched.get("orders", ()))))
         if any(self._touched.values()):
             said = [*said, Outgoing(self._changed(at=self.now, **self._touched))]
         outbox.add(self._service, said, now=self.now)

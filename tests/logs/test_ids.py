@@ -128,3 +128,14 @@ def test_a_record_has_the_ids_of_its_order() -> None:
             "correlation_id": record.headers["correlationid"],
         }
     assert get_contextvars() == {}
+
+
+def test_a_request_names_the_orders_that_it_moved() -> None:
+    telling.moved(["7"])
+    assert get_contextvars() == {}
+    with bound_contextvars(request_id="proxy-7"):
+        telling.moved([])
+        telling.moved(iter(["7", "7"]))
+        assert get_contextvars() == {"request_id": "proxy-7", "order_id": "7"}
+        telling.moved(["9", "8", "9"])
+        assert get_contextvars()["order_ids"] == ["8", "9"]

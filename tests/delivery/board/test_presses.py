@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 from django.utils import timezone
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
 from delivery.models import Delivery
@@ -38,6 +40,15 @@ def test_it_moves_a_delivery_through_its_life_and_names_who_did() -> None:
         assert (said, f'id="delivery-{delivery.pk}"' in shown) == ("", status != "delivered")
         assert (delivery.status, delivery.moved_by) == (status, "Ana")
     assert delivery.failure_reason == "nobody home"
+
+
+def test_its_request_is_told_with_the_order_that_it_moved() -> None:
+    ada, delivery, client = driver("Ada"), plan_one(), client_of("dispatch", name="Ana")
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        press(client, delivery, "assign", courier=str(ada.pk), seen=None)
+    (line,) = [line for line in lines if line["event"] == "request_answered"]
+    assert line["order_id"] == str(delivery.order_id)
+    assert line["user_id"]
 
 
 def test_it_starts_and_ends_shifts_and_undoes_the_end() -> None:
