@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -75,21 +74,6 @@ class Stack:
             return bool(found) and all(map(self.is_well, found))
 
         wait_until(are_well, seconds=seconds, every=0.5)
-
-    def crash(self, service: str) -> None:
-        """kill -9 one of a service's containers from outside, as the kernel would.
-
-        `docker kill` would count as the operator's wish, after which nothing is restarted.
-        """
-        container = self.containers(service)[0]
-        before = self.inspect(container)["State"]
-        os.kill(before["Pid"], signal.SIGKILL)
-        wait_until(lambda: self._has_begun_anew(container, before["StartedAt"]), seconds=60,
-                   every=0.2)  # fmt: skip
-
-    def _has_begun_anew(self, container: str, before: str) -> bool:
-        state = self.inspect(container)["State"]
-        return bool(state["Running"] and state["StartedAt"] != before)
 
     def memory(self) -> dict[str, float]:
         """Give the MiB that each container uses now, by its service and number: `web-1`."""

@@ -1,9 +1,14 @@
 """What comes through the proxy, and what it says while nobody can answer."""
 
 import json
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
 
 import pytest
 
+from tests.compose.breaking import kill
 from tests.compose.customer import Answer, ask, sign_in
 from tests.compose.ordering import ordering
 from tests.compose.stack import Stack
@@ -76,6 +81,39 @@ def test_it_says_when_to_come_again_while_nobody_can_answer(stack: Stack):
         stack.compose("start", "web")
         stack.wait_until_well("web")
         wait_until(lambda: ask(stack, "/api/v1/menu/").status == 200, seconds=20, every=0.2)
+
+
+def test_it_leaves_no_request_without_an_answer_while_all_of_web_dies(stack: Stack):
+    seen: Counter[str] = Counter()
+    over = threading.Event()
+
+    def ask_on_one_connection() -> None:
+        connection = HTTPConnection("127.0.0.1", stack.port, timeout=60)
+        while not over.wait(0.02):
+            try:
+                connection.request("GET", "/api/v1/menu/")
+                response = connection.getresponse()
+                response.read()
+            except (OSError, HTTPException) as error:
+                connection.close()
+                seen[repr(error)] += 1
+            else:
+                later = "later" if response.headers.get("Retry-After") else ""
+                seen[f"{response.status} {later}".strip()] += 1
+
+    with ThreadPoolExecutor(4) as pool:
+        try:
+            for _ in range(4):
+                pool.submit(ask_on_one_connection)
+            wait_until(lambda: seen["200"] > 20)
+            for container in stack.containers("web"):
+                kill(stack, container)
+            stack.wait_until_well("web")
+            before = seen["200"]
+            wait_until(lambda: seen["200"] > before + 20, seconds=30)
+        finally:
+            over.set()
+    assert set(seen) == {"200", "503 later"}
 
 
 def assert_says_later(answer: Answer) -> None:
