@@ -13,10 +13,11 @@ UV_LOCK := $(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewe
            --generate-hashes --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo up test test-compose test-image lint bench screenshots proto lock clean
+.PHONY: help venv venv-dev demo up test test-compose chaos-compose rolling-compose test-image lint bench \
+        screenshots proto lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 venv: .venv/locked ## Make .venv with the locked requirements
 venv-dev: .venv/locked-dev ## The same, with what tests and linters need
@@ -70,6 +71,12 @@ test-compose: venv-dev ## Build the images, bring docker/compose.yaml up, break 
 test-image: ## Run the quick part of the tests in the image, on its Python
 	docker build --file docker/Dockerfile --target test --tag restaurant:test .
 	docker run --rm --tmpfs /tmp --read-only restaurant:test $(ARGS)
+
+chaos-compose: venv-dev ## Kill each container in turn under load, and cut one off (5 minutes, own stack)
+	@$(BIN)/python -m tests.compose.chaos $(ARGS)
+
+rolling-compose: venv-dev ## Replace every process under load: no request may fail (own stack)
+	@$(BIN)/python -m tests.compose.rolling $(ARGS)
 
 lint: venv-dev ## Check form, types and layering
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from restaurant.demo.customers import Customer, NotServed, Stopped
 from restaurant.demo.following import Following
-from restaurant.demo.http import Api
+from restaurant.demo.http import Api, Hear, ignore
 from restaurant.demo.journal import Journal
 from restaurant.demo.ordering import Ordering
 from restaurant.demo.pace import Pace
@@ -29,8 +29,11 @@ class Crowd:
         seed: int,
         speed: float,
         stop: threading.Event,
+        hear: Hear = ignore,
     ) -> None:
+        """`hear` is told of each answer that a customer gets, in the customer's thread."""
         self._base_url = base_url
+        self._hear = hear
         self._journal = journal
         self._stop = stop
         regrets = Regrets(journal=journal, speed=speed, stop=stop)
@@ -65,7 +68,7 @@ class Crowd:
         return threading.Thread(target=self._work, args=[job], daemon=True)
 
     def _work(self, job: Callable[[Api], None]) -> None:
-        api = Api(self._base_url)
+        api = Api(self._base_url, self._hear)
         while not self._stop.is_set():
             try:
                 job(api)

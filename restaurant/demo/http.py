@@ -4,6 +4,7 @@ The demo shares two cores with the system that it drives, so what the client sav
 """
 
 import http.client
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -34,6 +35,14 @@ class Answer(NamedTuple):
         return str(code).replace("_", " ")
 
 
+# Hears of each request's path, and what came back; None: no answer.
+Hear = Callable[[str, Answer | None], None]
+
+
+def ignore(_path: str, _answer: Answer | None) -> None:
+    pass
+
+
 def path_of(url: str) -> str:
     """Give a link's path and query, for a request to the server that gave the link."""
     parts = urlsplit(url)
@@ -43,7 +52,8 @@ def path_of(url: str) -> str:
 class Api:
     """One connection to `base_url`. For one thread only."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, hear: Hear = ignore) -> None:
+        self._hear = hear
         url = urlsplit(base_url)
         secure = url.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -59,14 +69,23 @@ class Api:
         be repeated. Raises `Unreachable`.
         """
         try:
-            return self._send(method, path, body, headers or {})
+            return self._heard(method, path, body, headers or {})
         except (OSError, http.client.HTTPException):
-            self._connection.close()
+            pass
         try:
-            return self._send(method, path, body, headers or {})
+            return self._heard(method, path, body, headers or {})
         except (OSError, http.client.HTTPException, msgspec.DecodeError) as error:
-            self._connection.close()
             raise Unreachable(f"{self._connection.host}:{self._connection.port}: {error}") from None
+
+    def _heard(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
+        try:
+            answer = self._send(method, path, body, headers)
+        except Exception:
+            self._connection.close()
+            self._hear(path, None)
+            raise
+        self._hear(path, answer)
+        return answer
 
     def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
         target = path if path.startswith("/") else self._prefix + path

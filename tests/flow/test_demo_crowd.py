@@ -117,6 +117,14 @@ def test_it_asks_again_when_the_server_is_away(
     assert system.asked("GET", "menu/") == 4
 
 
+def test_it_tells_of_each_answer_and_of_none(url: str, system: FakeSystem, anna: Customer):
+    heard: list[tuple[str, int | None]] = []
+    api = Api(url, lambda path, answer: heard.append((path, answer and answer.status)))
+    system.faults["menu/"] = [503, None]
+    anna.look(api, "menu/")
+    assert [status for path, status in heard if path == "menu/"] == [503, None, 200]
+
+
 def test_it_says_where_nobody_answers():
     with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1: "):
         Api("http://127.0.0.1:1").call("GET", "menu/")
