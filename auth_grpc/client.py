@@ -176,7 +176,9 @@ def _forget() -> None:
     _lock, _channel, _stub = threading.Lock(), None, None
 
 
-os.register_at_fork(after_in_child=_forget)
+# A channel watches its servers' health all the time, and a fork in mid-call may crash the child: so
+# none is open then, and this process opens another when it needs one.
+os.register_at_fork(before=close, after_in_child=_forget)
 
 
 def _translated(error: Any, unauthenticated: type[errors.AuthError]) -> errors.AuthError:
