@@ -52,7 +52,7 @@ def minute(number: int) -> Any:
     return START + timedelta(minutes=number)
 
 
-def delivered(*quantities: int, now: Any) -> Order:
+def deliver(*quantities: int, now: Any) -> Order:
     order = town.place(*quantities, now=now)
     town.run(now=now)
     return order
@@ -85,7 +85,10 @@ def test_the_kitchen_knows_again_what_it_did_since() -> None:
     rows.courier(1)
     Station.objects.create(code="grill", name="Grill", mode=Station.Mode.MANUAL)
     Station.objects.create(code="bar", name="Bar", is_open=False)
-    delivered(1, now=minute(0))
+    deliver(1, now=minute(0))
+    Courier.objects.update(on_shift=False)
+    cooked = town.place(1, now=minute(0))
+    town.run(now=minute(0))
     half_cooked = town.place(2, now=minute(1), station="grill")
     in_queue = town.place(3, 1, now=minute(1))
     town.carry(now=minute(1))
@@ -93,8 +96,8 @@ def test_the_kitchen_knows_again_what_it_did_since() -> None:
     town.carry(now=minute(1))
     backup = Backup("kitchen")
 
+    ask_to_cancel(cooked)
     town.run(now=minute(2))
-    Courier.objects.update(on_shift=False)
     late = town.place(1, 2, now=minute(3))
     town.run(now=minute(3))
     ask_to_cancel(late)
@@ -108,7 +111,7 @@ def test_the_kitchen_knows_again_what_it_did_since() -> None:
     town.run(now=minute(6))
     before = {order.pk: order.status for order in Order.objects.all()}
     assert sorted(before.values()) == sorted(
-        ["delivered"] * 3 + ["rejected", "cancelled", "cooking", "cooking"]
+        ["delivered"] * 4 + ["rejected", "cancelled", "cooking", "cooking"]
     )
     spoken, told = said("kitchen"), timelines()
     backup.restore()
@@ -151,7 +154,7 @@ def test_what_was_cooking_is_cooked_to_its_end() -> None:
 def test_catching_up_again_changes_nothing() -> None:
     rows.courier(1)
     backup = Backup("kitchen")
-    delivered(1, now=minute(1))
+    deliver(1, now=minute(1))
     backup.restore()
     assert catch_up("kitchen", now=minute(20)) == 1
     kept = Backup("kitchen").text
@@ -161,7 +164,7 @@ def test_catching_up_again_changes_nothing() -> None:
 
 def test_delivery_knows_again_what_it_did_since() -> None:
     courier = rows.courier(1)
-    delivered(1, now=minute(0))
+    deliver(1, now=minute(0))
     Courier.objects.update(on_shift=False)
     waiting = town.place(2, now=minute(1))
     town.run(now=minute(1))
@@ -169,7 +172,7 @@ def test_delivery_knows_again_what_it_did_since() -> None:
 
     Courier.objects.update(on_shift=True)
     town.run(now=minute(2))
-    since = delivered(1, now=minute(3))
+    since = deliver(1, now=minute(3))
     Courier.objects.update(mode=Courier.Mode.MANUAL)
     on_the_road = town.place(1, now=minute(5))
     town.run(now=minute(5))
@@ -204,7 +207,7 @@ def test_delivery_knows_again_what_it_did_since() -> None:
 def test_a_courier_who_is_not_known_any_more_is_made_off_shift() -> None:
     backup = Backup("delivery")
     rows.courier(1)
-    delivered(1, now=minute(1))
+    deliver(1, now=minute(1))
     backup.restore()
     catch_up("delivery", now=minute(20))
     assert [c.on_shift for c in Courier.objects.all()] == [False]

@@ -7,16 +7,16 @@ anew.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from delivery.models import Delivery
 from kitchen.models import KitchenOrder
+from orders.models import TimelineEntry
 from restaurant.messaging import restored
 from restaurant.staff.restored import delivery, kitchen
-from restaurant.staff.restored.told import Known, Memory, known
+from restaurant.staff.restored.told import CANCEL_REQUESTED, Known, Memory, known
 
 CHUNK = 500
 _Recall = Callable[[Sequence[Known], datetime], tuple[int, Sequence[Memory]]]
@@ -47,13 +47,19 @@ def catch_up(service: str, *, now: datetime) -> int:
 
 
 def _settled(service: str) -> Callable[[Sequence[UUID]], set[UUID]]:
-    """Tell which of some orders have ended in the service's own book."""
-    book: Any
-    if service == "kitchen":
-        # Without a number it is a tombstone, whose order the kitchen has yet to hear of.
-        book = KitchenOrder.objects.exclude(status__in=KitchenOrder.UNFINISHED).exclude(number=None)
-    else:
-        book = Delivery.objects.filter(status__in=(Delivery.Status.DELIVERED, *Delivery.GIVEN_UP))
-    return lambda ids: set(
-        book.filter(order_id__in=list(ids)).order_by().values_list("order_id", flat=True)
-    )
+    """Tell of which orders the service's own book has all."""
+    return _settled_in_kitchen if service == "kitchen" else _settled_in_delivery
+
+
+def _settled_in_kitchen(ids: Sequence[UUID]) -> set[UUID]:
+    # Without a number it is a tombstone, whose order the kitchen has yet to hear of.
+    ended = KitchenOrder.objects.exclude(status__in=KitchenOrder.UNFINISHED).exclude(number=None)
+    found = ended.filter(order_id__in=list(ids)).order_by().values_list("order_id", flat=True)
+    # A wish to cancel may have come when all was cooked.
+    asked = TimelineEntry.objects.filter(order__public_id__in=list(ids), type=CANCEL_REQUESTED)
+    return set(found) - set(asked.order_by().values_list("order__public_id", flat=True))
+
+
+def _settled_in_delivery(ids: Sequence[UUID]) -> set[UUID]:
+    ended = Delivery.objects.filter(status__in=(Delivery.Status.DELIVERED, *Delivery.GIVEN_UP))
+    return set(ended.filter(order_id__in=list(ids)).order_by().values_list("order_id", flat=True))
