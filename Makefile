@@ -13,8 +13,7 @@ UV_LOCK := $(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewe
            --generate-hashes --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo up test test-compose chaos-compose rolling-compose test-image lint bench \
-        screenshots proto lock clean
+.PHONY: help venv venv-dev demo up test test-compose test-image chaos-compose rolling-compose lint bench screenshots proto lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
