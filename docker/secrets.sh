@@ -14,13 +14,17 @@ umask 022
 random() { openssl rand -hex 32; }
 
 # keep NAME: what comes in is kept under this name, unless that is there.
-keep() { [ -s "$1" ] || { cat >"$1.new"; mv "$1.new" "$1"; }; }
+keep() {
+  cat >"$1.new"
+  if [ -s "$1" ]; then rm "$1.new"; else mv "$1.new" "$1"; fi
+}
 
 # database_url FILE ROLE DATABASE PASSWORD
 database_url() { echo "postgres://$2:$4@postgres:5432/$3" | keep "$1"; }
 
 random | keep postgres_password
 random | keep secret_key
+random | keep grafana_password
 
 house=$(random)
 for service in auth orders kitchen delivery; do

@@ -28,6 +28,7 @@ class Stack:
     def __init__(self, secrets: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.tls_port, self.prometheus_port = free_port(), free_port()
         self.project = f"restaurant-test-{os.getpid()}"
         self.revision = run("git", "rev-parse", "HEAD").strip()
         self.env = {
@@ -36,17 +37,23 @@ class Stack:
             "SECRETS_DIR": str(secrets),
             "IMAGE_TAG": TAG,
             "SIMULATION_SPEED": str(SPEED),
+            "PROXY_TLS_LISTEN": f"127.0.0.1:{self.tls_port}",
             "PUBLIC_URL": self.url,
+            "PROMETHEUS_LISTEN": f"127.0.0.1:{self.prometheus_port}",
             "REVISION": self.revision,
         }
 
-    def compose(self, *arguments: str, expect: int | None = 0, seconds: float = 300) -> str:
-        """Run `docker compose …`; gives what it printed."""
-        return run(*self.command(*arguments), env=self.env, expect=expect, seconds=seconds)
+    def compose(
+        self, *arguments: str, beside: str = "", expect: int | None = 0, seconds: float = 300
+    ) -> str:
+        """Run `docker compose …`; gives what it printed. `beside` is another file of docker/."""
+        command = self.command(*arguments, beside=beside)
+        return run(*command, env=self.env, expect=expect, seconds=seconds)
 
-    def command(self, *arguments: str) -> list[str]:
-        files = ("--file", str(COMPOSE), "--project-name", self.project)
-        return ["docker", "compose", *files, *arguments]
+    def command(self, *arguments: str, beside: str = "") -> list[str]:
+        files = [COMPOSE, COMPOSE.parent / beside] if beside else [COMPOSE]
+        named = [part for file in files for part in ("--file", str(file))]
+        return ["docker", "compose", *named, "--project-name", self.project, *arguments]
 
     def tool(self, *command: str, expect: int | None = 0, seconds: float = 300) -> str:
         """Run a command of ours in the stack, beside its processes; gives what it printed."""
@@ -94,7 +101,7 @@ def standing(secrets: Path) -> Iterator[tuple[Stack, float]]:
         stack.compose("build", seconds=900)
         began = time.monotonic()
         try:
-            stack.compose("up", "--detach", "--wait", "--quiet-pull", seconds=300)
+            stack.compose("up", "--detach", "--wait", "--quiet-pull", seconds=600)
         except AssertionError as error:
             error.add_note(stack.compose("logs", "--tail", "40", expect=None))
             raise
