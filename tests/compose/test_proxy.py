@@ -1,10 +1,12 @@
 """What comes through the proxy, and what it says while nobody can answer."""
 
 import json
+import ssl
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.live.listener import Listener
 from tests.servers.wait import wait_until
 
 PASSWORD = "the soup of the day 9"
+TOKEN = "0123456789abcdef" * 2
 
 
 def test_it_shows_pages_the_api_and_pictures_through_one_port(stack: Stack):
@@ -33,6 +36,9 @@ def test_it_keeps_figures_to_itself(stack: Stack, path: str):
 def test_it_refuses_bodies_that_nobody_needs(stack: Stack):
     answer = ask(stack, "/api/v1/orders/", method="POST", body=b"x" * 70_000)
     assert answer.status == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json["code"] == "body_too_large"
+    assert answer.json["request_id"]
 
 
 def test_it_believes_no_client_about_where_it_is(stack: Stack):
@@ -62,9 +68,27 @@ def test_it_carries_live_streams_as_they_come(stack: Stack):
         assert listener.status == 200
         assert listener.headers["content-type"] == "text/event-stream"
         with ordering(stack, orders=1, rate=50):
-            listener.next("changes", seconds=30)
+            listener.next("changes", seconds=120)
     finally:
         listener.close()
+
+
+def test_it_speaks_tls_with_a_certificate_of_the_operators(stack: Stack, secrets: Path):
+    parts = [(secrets / name).read_text() for name in ("auth.pem", "auth.key")]
+    (secrets / "proxy.pem").write_text("".join(parts))
+    stack.compose("up", "--detach", "--wait", "--no-deps", "proxy", beside="compose.tls.yaml")
+    try:
+        trusted = ssl.create_default_context(cafile=secrets / "ca.pem")
+        connection = HTTPSConnection("localhost", stack.tls_port, context=trusted, timeout=10)
+        # A form's origin is HTTPS: refused unless the web process knows that it was asked so.
+        origin = f"https://localhost:{stack.tls_port}"
+        headers = {"Origin": origin, "Cookie": f"csrftoken={TOKEN}", "X-CSRFToken": TOKEN}
+        connection.request("POST", "/i18n/setlang/", headers=headers)
+        answer = connection.getresponse()
+        assert answer.status == 302, answer.read()
+        connection.close()
+    finally:
+        stack.compose("up", "--detach", "--wait", "--no-deps", "proxy")
 
 
 def test_it_says_when_to_come_again_while_nobody_can_answer(stack: Stack):
