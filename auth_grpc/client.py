@@ -24,10 +24,10 @@ from restaurant.monitor import metrics
 Answer = TypeVar("Answer")
 AUTH = auth_pb2.DESCRIPTOR.services_by_name["AuthService"].full_name
 SERVICE_CONFIG = {
-    # Each of the addresses that the name has, in turn. One that says it is about to end, or has no
-    # database, is passed over.
+    # Each of the addresses that the name has, in turn. Without `healthCheckConfig`: grpcio's health
+    # servicer waits for a watcher while it holds the lock that a leaving watcher needs, and then
+    # the server answers nobody any more.
     "loadBalancingConfig": [{"round_robin": {}}],
-    "healthCheckConfig": {"serviceName": AUTH},
     # What only asks is asked again where the connection was lost under it, as at a restart of auth.
     "methodConfig": [
         {
@@ -176,8 +176,8 @@ def _forget() -> None:
     _lock, _channel, _stub = threading.Lock(), None, None
 
 
-# A channel watches its servers' health all the time, and a fork in mid-call may crash the child: so
-# none is open then, and this process opens another when it needs one.
+# A fork in mid-call may crash the child: so no channel is open then, and this process opens another
+# when it needs one.
 os.register_at_fork(before=close, after_in_child=_forget)
 
 

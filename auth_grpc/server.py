@@ -67,11 +67,15 @@ class Server:
         self._pool.shutdown(wait=False)
 
     def _watch(self) -> None:
-        status = health_pb2.HealthCheckResponse
+        kind = health_pb2.HealthCheckResponse
+        told = kind.SERVING
         while not self._draining.wait(LOOK_SECONDS):
             is_well = set(self.needs.look().values()) == {"ok"}
-            # What comes after the graceful shutdown's word is not heard.
-            self._say(status.SERVING if is_well else status.NOT_SERVING)
+            status = kind.SERVING if is_well else kind.NOT_SERVING
+            if status != told:
+                # What comes after the graceful shutdown's word is not heard.
+                self._say(status)
+                told = status
 
     def _say(self, status: int) -> None:
         for name in ("", SERVICE):
