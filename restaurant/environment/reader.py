@@ -11,7 +11,7 @@ from restaurant.environment.formats import Format
 
 T = TypeVar("T")
 # Longer values are told shortened: the line names the variable, which is enough to find it.
-TOLD = 80
+TOLD = 120
 # No duration is longer, so that there is a date that long ago.
 CENTURY = timedelta(days=36_500)
 
