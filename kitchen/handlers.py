@@ -36,12 +36,12 @@ def _read_order(event: Event[OrderCreated]) -> NewOrder:
         address=message.address,
         note=message.note,
         correlation_id=event.correlation_id,
-        tickets=_split_by_station(message.lines),
+        tickets=split_by_station(message.lines),
     )
 
 
-def _split_by_station(lines: Sequence[OrderLine]) -> list[NewTicket]:
-    """Give a ticket a station, in the order in which the lines name them."""
+def split_by_station(lines: Sequence[OrderLine]) -> list[NewTicket]:
+    """Give a ticket a station, in the order in which the lines name them. Raises `InvalidOrder`."""
     by_station: dict[str, list[OrderLine]] = {}
     for line in lines:
         by_station.setdefault(line.station, []).append(line)

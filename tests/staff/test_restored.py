@@ -122,6 +122,10 @@ def test_the_kitchen_knows_again_what_it_did_since() -> None:
     assert {o.pk: o.status for o in Order.objects.exclude(pk=unheard.pk)} == before
     assert Order.objects.get(pk=unheard.pk).status == Order.Status.DELIVERED
     assert spoken.items() <= said("kitchen").items()
+    ticket = Ticket.objects.select_related("station").get(order_id=cooking.public_id)
+    dish = {"sku": "MARGHERITA", "name": "Margherita", "quantity": 4, "options": ["Large"]}
+    assert ticket.lines == [{**dish, "note": ""}]
+    assert (ticket.station.code, ticket.preparation_seconds) == ("grill", 480)
     new = TimelineEntry.objects.exclude(event_id__in=told)
     assert set(new.values_list("order_id", flat=True)) == {unheard.pk}
     by_order = {o.number: o.status for o in KitchenOrder.objects.all()}

@@ -6,10 +6,11 @@ from datetime import datetime
 from google.protobuf.message import Message
 
 from kitchen import events
+from kitchen.handlers import split_by_station
 from kitchen.models import KitchenOrder
-from kitchen.services import NewOrder, NewTicket, RestoredOrder, restore_orders
+from kitchen.services import NewOrder, RestoredOrder, restore_orders
 from orders.models import OrderLine, TimelineEntry
-from proto import kitchen_pb2
+from proto import kitchen_pb2, orders_pb2
 from restaurant.messaging.contracts import topic_of
 from restaurant.messaging.restored import Said
 from restaurant.staff.restored.told import CANCEL_REQUESTED, COOKED, CREATED, Known, Memory
@@ -68,45 +69,40 @@ def _restored(known: Known) -> RestoredOrder:
     told = known.entries(*TOPICS)
     topic = next((topic for topic in FURTHEST if known.entries(topic)), ACCEPTED)
     furthest = known.last(topic) or told[-1]
+    status = FURTHEST[topic]
     return RestoredOrder(
-        order=_order(known),
-        status=FURTHEST[topic],
+        order=_order(known, has_tickets=status != Status.REJECTED),
+        status=status,
         reason=_reason(furthest),
         since=told[0].at,
         at=furthest.at,
     )
 
 
-def _order(known: Known) -> NewOrder:
+def _order(known: Known, *, has_tickets: bool) -> NewOrder:
     order = known.order
-    by_station: dict[str, list[OrderLine]] = {}
-    for line in known.lines:
-        by_station.setdefault(line.station, []).append(line)
     return NewOrder(
         order_id=order.public_id,
         number=order.pk,
         address=order.address,
         note=order.note,
         correlation_id=order.correlation_id,
-        tickets=[
-            NewTicket(station, [_line(line) for line in lines], _longest(lines))
-            for station, lines in by_station.items()
-        ],
+        # What was rejected may be what no tickets can be made of.
+        tickets=split_by_station([_line(line) for line in known.lines]) if has_tickets else [],
     )
 
 
-def _line(line: OrderLine) -> dict[str, object]:
-    return {
-        "sku": line.sku,
-        "name": line.name,
-        "quantity": line.quantity,
-        "options": [option["name"] for option in line.options],
-        "note": line.note,
-    }
-
-
-def _longest(lines: Sequence[OrderLine]) -> int:
-    return max(line.preparation_seconds for line in lines)
+def _line(line: OrderLine) -> orders_pb2.OrderLine:
+    """Give what the kitchen reads of a line, as it was told of it."""
+    return orders_pb2.OrderLine(
+        sku=line.sku,
+        name=line.name,
+        quantity=line.quantity,
+        options=[orders_pb2.OrderLineOption(name=option["name"]) for option in line.options],
+        note=line.note,
+        station=line.station,
+        preparation_seconds=line.preparation_seconds,
+    )
 
 
 def _memory(known: Known) -> Memory:
