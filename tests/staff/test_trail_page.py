@@ -139,6 +139,36 @@ def test_it_finds_a_person_by_another_name_that_they_had(reader: Client) -> None
     assert user.email in reader.get(PAGE).content.decode()
 
 
+def test_it_finds_a_persons_entries_by_the_index_of_persons(reader: Client) -> None:
+    user = rows.user(1)
+    for i in range(400):
+        note(f"row {i}", who_id=user.pk, at=NOW + timedelta(seconds=i))
+    with CaptureQueriesContext(connections["orders"]) as asked:
+        assert names(reader, who=user.email)[0] == "row 399"
+    (sql,) = (q["sql"] for q in asked.captured_queries if "actor_id" in q["sql"])
+    with connections["orders"].cursor() as cursor:
+        if connections["orders"].vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        else:
+            # It knows that nearly all are this person's; so few are read all at once otherwise.
+            cursor.execute("ANALYZE orders_trailentry; SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {sql}")
+        plan = str(cursor.fetchall())
+    assert "orders_trail_person" in plan
+    assert "SORT" not in plan.upper()
+
+
+@pytest.mark.parametrize("query", [{}, {"object": "7"}])
+def test_it_finds_what_a_person_did_to_rows_of_a_kind(
+    query: dict[str, str], reader: Client
+) -> None:
+    user, other = rows.user(1), rows.user(2)
+    note("mine", who_id=user.pk)
+    note("mine too", kind="kitchen.ticket", who_id=user.pk)
+    note("another's", who_id=other.pk)
+    assert names(reader, who=user.email, kind="orders.menuitem", **query) == ["mine"]
+
+
 def test_times_are_those_of_the_restaurant(reader: Client, settings: Any) -> None:
     settings.TIME_ZONE = "Asia/Tokyo"
     note(at=datetime(2026, 5, 4, 20, 30, tzinfo=UTC))

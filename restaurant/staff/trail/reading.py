@@ -100,11 +100,11 @@ def _ask(
         rows = rows.filter(_before(after, rank))
     edge = None
     if wanted.sifted:
-        edge = _edge(rows, rank)
+        edge = _edge(rows.order_by(*wanted.order), rank)
         rows = rows.filter(wanted.sifted)
         if edge:
             rows = rows.filter(Q(at__gt=edge.at) | Q(at=edge.at, id__gte=edge.id), at__gte=edge.at)
-    rows = rows.order_by("-at", "-id")[: size + 1]
+    rows = rows.order_by(*wanted.order)[: size + 1]
     return [Found(Place(row.at, rank, row.pk), service, row) for row in rows], edge
 
 
@@ -117,7 +117,8 @@ def _before(place: Place, rank: int) -> Q:
 
 
 def _edge(rows: QuerySet[Any], rank: int) -> Place | None:
-    last = rows.order_by("-at", "-id").values_list("at", "id")[SCAN - 1 : SCAN]
+    """Give the last of the rows that may be sifted, if there are so many."""
+    last = rows.values_list("at", "id")[SCAN - 1 : SCAN]
     return next((Place(at, rank, id_) for at, id_ in last), None)
 
 

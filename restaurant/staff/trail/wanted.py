@@ -35,15 +35,34 @@ class Wanted:
         return [s for s in found if not self.kind or s == service_of(self.kind.partition(".")[0])]
 
     @property
+    def _is_of_a_row(self) -> bool:
+        return bool(self.kind and self.object)
+
+    @property
+    def _is_of_a_person(self) -> bool:
+        return bool(self.who_id and not self._is_of_a_row)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Give the order of the page, as the index that serves `indexed` has it.
+
+        Asked for one person's newest entries, PostgreSQL may walk everybody's, newest first, until
+        it has a page of them: all of the trail for who has few. An order by the person, who is not
+        said to be one, is one that only the person's index has.
+        """
+        return ("actor_id", "-at", "-id") if self._is_of_a_person else ("-at", "-id")
+
+    @property
     def indexed(self) -> Q:
         """Give the conditions that an index serves in the order of the page."""
         found = Q()
-        if self.who_id:
-            found &= Q(actor_id=self.who_id)
-        if self.kind:
+        if self._is_of_a_row:
+            found &= Q(object_type=self.kind, object_id=self.object)
+        elif self._is_of_a_person:
+            # A range of one: see `order`.
+            found &= Q(actor_id__gte=self.who_id, actor_id__lte=self.who_id)
+        elif self.kind:
             found &= Q(object_type=self.kind)
-        if self.kind and self.object:
-            found &= Q(object_id=self.object)
         if self.since:
             found &= Q(at__gte=self.since)
         if self.until:
@@ -54,8 +73,12 @@ class Wanted:
     def sifted(self) -> Q:
         """Give the conditions that each row has to be read for."""
         found = Q()
-        if self.who and not self.who_id:
+        if self.who_id and not self._is_of_a_person:
+            found &= Q(actor_id=self.who_id)
+        elif self.who and not self.who_id:
             found &= Q(actor__iexact=self.who)
+        if self.kind and self._is_of_a_person:
+            found &= Q(object_type=self.kind)
         if self.object and not self.kind:
             found &= Q(object_id=self.object)
         if self.action:
