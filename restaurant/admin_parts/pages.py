@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
+import restaurant.admin_parts.headers  # noqa: F401 - it takes the place of Unfold's
 from restaurant.admin_parts.deeds import Deeds
 from restaurant.admin_parts.paging import CappedPaginator
 from restaurant.admin_parts.trailed import Trailed
