@@ -193,6 +193,8 @@ class Delivery(models.Model):
             ),
             # How much each courier carries.
             models.Index(fields=["courier", "status"], name="delivery_delivery_by_courier"),
+            # A courier's own, newest first: whoever delivers little is not looked for among all.
+            models.Index(fields=["courier", "id"], name="delivery_delivery_of_courier"),
             # The timer's question. The conditions have no values in them, so that a prepared
             # statement's generic plan can use these indexes too.
             models.Index(
