@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.compose.breaking import cut_off, kill
+from tests.compose.figures import Figures
 from tests.compose.load import REFUSED, UNANSWERED, Load, Outcome, furnish, ordering_guests, say
 from tests.compose.stack import ROOT, SERVERS, SERVICES, Stack, standing
 
@@ -68,6 +69,7 @@ def main() -> int:
 
 def _run(stack: Stack, options: argparse.Namespace) -> int:
     faults = list(_faults(stack, options))
+    figures = Figures(at_rest=stack.memory())
     with ordering_guests(stack, rate=options.rate) as load:
         began = time.monotonic()
         say(HEAD)
@@ -75,12 +77,15 @@ def _run(stack: Stack, options: argparse.Namespace) -> int:
         for number, (container, fault, break_it) in enumerate(faults):
             due = began + options.minutes * 60 * (number + 0.5) / (len(faults) + 0.5)
             time.sleep(max(0.0, due - time.monotonic()))
+            figures.see_load(stack.memory())
             rows.append(_watch(load, container, fault, break_it))
         time.sleep(max(0.0, began + options.minutes * 60 - time.monotonic()))
+        figures.see_load(stack.memory())
         outcome = load.finish()
     for service in (*SERVICES, *SERVERS):
         stack.wait_until_well(service)
     books = stack.tool("manage.py", "audit", expect=None)
+    say("\n".join(figures.lines()))
     return _verdict(rows, outcome, books.strip())
 
 

@@ -107,15 +107,28 @@ def test_it_says_when_to_come_again_while_nobody_can_answer(stack: Stack):
         wait_until(lambda: ask(stack, "/api/v1/menu/").status == 200, seconds=20, every=0.2)
 
 
-def test_it_leaves_no_request_without_an_answer_while_all_of_web_dies(stack: Stack):
+# What may be repeated, and what must not: neither a spent token nor a form with no one's cookie.
+@pytest.mark.parametrize(
+    ("method", "path", "usual"),
+    [
+        ("GET", "/api/v1/menu/", "200"),
+        ("POST", "/api/v1/auth/refresh/", "401"),
+        ("POST", "/admin/login/", "403"),
+    ],
+)
+def test_it_leaves_no_request_without_an_answer_while_all_of_web_dies(
+    method: str, path: str, usual: str, stack: Stack
+):
     seen: Counter[str] = Counter()
+    body = b'{"refresh": "no-such-token"}' if method == "POST" else None
+    headers = {"Content-Type": "application/json"} if body else {}
     over = threading.Event()
 
     def ask_on_one_connection() -> None:
         connection = HTTPConnection("127.0.0.1", stack.port, timeout=60)
         while not over.wait(0.02):
             try:
-                connection.request("GET", "/api/v1/menu/")
+                connection.request(method, path, body, headers)
                 response = connection.getresponse()
                 response.read()
             except (OSError, HTTPException) as error:
@@ -129,15 +142,15 @@ def test_it_leaves_no_request_without_an_answer_while_all_of_web_dies(stack: Sta
         try:
             for _ in range(4):
                 pool.submit(ask_on_one_connection)
-            wait_until(lambda: seen["200"] > 20)
+            wait_until(lambda: seen[usual] > 20)
             for container in stack.containers("web"):
                 kill(stack, container)
             stack.wait_until_well("web")
-            before = seen["200"]
-            wait_until(lambda: seen["200"] > before + 20, seconds=30)
+            before = seen[usual]
+            wait_until(lambda: seen[usual] > before + 20, seconds=30)
         finally:
             over.set()
-    assert set(seen) == {"200", "503 later"}
+    assert set(seen) == {usual, "503 later"}
 
 
 def assert_says_later(answer: Answer) -> None:
