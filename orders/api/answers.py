@@ -8,7 +8,6 @@ import msgspec
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -43,16 +42,6 @@ def unchanged(request: Request, etag: str) -> bool:
     if known is None or request.accepted_renderer.format != "json":
         return False
     return known.strip() == "*" or any(e.removeprefix("W/") == etag for e in parse_etags(known))
-
-
-def json_body(request: Request) -> bytes:
-    """Give the body's bytes. Raises `UnsupportedMediaType` unless they are said to be JSON."""
-    # The content type may be left out with an empty body alone.
-    body: bytes = request._request.body
-    kind = (request.content_type or "").partition(";")[0].strip().lower()
-    if body and kind != "application/json":
-        raise UnsupportedMediaType(kind)
-    return body
 
 
 class OrdersView(APIView):

@@ -18,7 +18,7 @@ from structlog.contextvars import bind_contextvars
 
 from orders import refusals, represent, services
 from orders.api import refused, serializers
-from orders.api.answers import OrdersView, answer, etag_of, json_body, unchanged
+from orders.api.answers import OrdersView, answer, etag_of, unchanged
 from orders.api.filters import OrderFilter
 from orders.cache import CachedOrder, order_cache
 from orders.errors import UnknownItem, UnknownOrder
@@ -29,6 +29,7 @@ from orders.requests import decode_availability, decode_cancel
 from restaurant import trail
 from restaurant.addresses import client_address, normal_address
 from restaurant.api import NewestFirst
+from restaurant.bodies.reading import json_body
 from restaurant.problems import Problem, documented
 from restaurant.request_ids import correlation_id
 

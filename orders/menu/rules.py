@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from orders.menu.problems import Path, Problem
 from orders.menu.shape import misfits
-from orders.text import problem_of
+from restaurant.bodies.text import problem_of
 
 # Far more than any restaurant's menu has; YAML's aliases make a short file a huge one.
 MOST_PARTS = 200_000

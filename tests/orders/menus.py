@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from orders.text import problem_of
+from restaurant.bodies.text import problem_of
 
 # What has made trouble in tables: formulas, quotes, delimiters, line ends, spaces, escapes.
 _ODD = st.sampled_from(

@@ -12,7 +12,8 @@ from rest_framework.test import APIClient
 from orders import requests
 from orders.errors import OrderRefused
 from orders.models import IdempotencyKey, Order, OutboxMessage, TimelineEntry
-from orders.text import problem_of
+from restaurant.bodies.mistakes import MOST_MISTAKES
+from restaurant.bodies.text import problem_of
 from tests.orders.people import ORDER, post, user
 
 pytestmark = pytest.mark.django_db(databases=["orders"])
@@ -172,7 +173,7 @@ def test_it_keeps_the_answer_short_however_many_mistakes(api: APIClient):
     body = {f"field-{at}": 1 for at in range(3000)}
     response = post(api, body)
     assert response.status_code == 400
-    assert len(response.json()["errors"]) == requests.MOST_REFUSALS
+    assert len(response.json()["errors"]) == MOST_MISTAKES
 
 
 def test_it_refuses_who_is_not_logged_in():

@@ -1,4 +1,4 @@
-"""Which text people may write on an order: it is read on kitchen screens and printed on labels."""
+"""Which text people may write: it is read on kitchen screens and printed on labels."""
 
 import re
 import unicodedata

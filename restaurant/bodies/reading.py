@@ -1,0 +1,64 @@
+"""Reading a request's body."""
+
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+from msgspec import Struct
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.request import Request
+
+from restaurant.bodies.mistakes import MISFITS, Mistake, NotJson, mistakes, parse
+from restaurant.bodies.text import problem_of
+from restaurant.problems import FieldError, Problem
+
+Body = TypeVar("Body", bound=Struct)
+
+
+class Nothing(Struct, forbid_unknown_fields=True):
+    """The body of a request that has nothing to tell: `{}`, or none."""
+
+
+def json_body(request: Request) -> bytes:
+    """Give the body's bytes. Raises `UnsupportedMediaType` unless they are said to be JSON."""
+    # The content type may be left out with an empty body alone.
+    body: bytes = request._request.body
+    kind = (request.content_type or "").partition(";")[0].strip().lower()
+    if body and kind != "application/json":
+        raise UnsupportedMediaType(kind)
+    return body
+
+
+def read(request: Request, schema: type[Body]) -> Body:
+    """Read a request's body; an empty one is `{}`. Raises `Problem`, 400, with all its mistakes."""
+    body = json_body(request) or b"{}"
+    try:
+        found = cast("Body", _decoder(schema).decode(body))
+    except MISFITS:
+        raise _misfit(body, schema) from None
+    if bad := _bad_texts(found):
+        raise _invalid(bad)
+    return found
+
+
+@cache
+def _decoder(schema: type[Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(schema)
+
+
+def _misfit(body: bytes, schema: type[Struct]) -> Problem:
+    try:
+        return _invalid(mistakes(parse(body), schema))
+    except NotJson as error:
+        return Problem(status=400, code="malformed", detail=str(error))
+
+
+def _bad_texts(found: Struct) -> list[Mistake]:
+    texts = {name: text for name, text in msgspec.structs.asdict(found).items() if text}
+    problems = {name: problem_of(text) for name, text in texts.items() if isinstance(text, str)}
+    return [Mistake(f"/{name}", "bad_text", told) for name, told in problems.items() if told]
+
+
+def _invalid(found: list[Mistake]) -> Problem:
+    errors = [FieldError(*mistake) for mistake in found]
+    return Problem(status=400, code="invalid", detail="The request cannot be taken.", errors=errors)
