@@ -1,10 +1,28 @@
 """What the services' list pages over HTTP have in common."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.urls import register_converter
+from django.urls.converters import IntConverter
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import DjangoModelPermissions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+class KeyConverter(IntConverter):
+    """A table's key in an address: no number that a database would choke on."""
+
+    regex = "[0-9]{1,18}"
+
+
+# As in `<key:pk>`.
+register_converter(KeyConverter, "key")
 
 
 class MayView(DjangoModelPermissions):
@@ -15,6 +33,20 @@ class MayView(DjangoModelPermissions):
     }
 
 
+class MayPress(DjangoModelPermissions):
+    """Lets in who has Django's `change` permission on the view's model, to what is POSTed to."""
+
+    perms_map = {method: ["%(app_label)s.change_%(model_name)s"] for method in ("POST", "OPTIONS")}
+
+
+def press(method: Callable[..., Response]) -> Callable[..., Response]:
+    """Make a view set's method what a button POSTs to, below the address of its object."""
+    pressed: Callable[..., Response] = action(
+        detail=True, methods=["post"], permission_classes=[MayPress]
+    )(method)
+    return pressed
+
+
 class NewestFirst(CursorPagination):
     """Pages by cursor: rows that come in meanwhile neither repeat nor hide others."""
 
@@ -22,6 +54,33 @@ class NewestFirst(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+class Sort(BaseFilterBackend):
+    """Lets a client turn a list around: `?sort=oldest` for who works through it as a queue."""
+
+    orders = {"newest": ("-id",), "oldest": ("id",)}
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        return queryset
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """Give the order of the pages: a cursor's own place is kept by the paginator."""
+        asked = request.query_params.get("sort", "newest")
+        if asked not in self.orders:
+            raise ValidationError({"sort": f"Choose one of: {', '.join(self.orders)}."})
+        return self.orders[asked]
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": "sort",
+                "in": "query",
+                "required": False,
+                "description": "Which comes first; `oldest` for a queue that is worked through.",
+                "schema": {"type": "string", "enum": list(self.orders), "default": "newest"},
+            }
+        ]
 
 
 class CommaSelect(forms.SelectMultiple):

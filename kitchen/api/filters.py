@@ -1,9 +1,14 @@
 """Which tickets and stations a list shows."""
 
+from django.conf import settings
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from kitchen.models import Station, Ticket
 from restaurant.api import CommaSelect
+from restaurant.moments import After, Before
+
+# An order that reaches the kitchen later than this is not known to be new any more.
+BY_ORDER = {"ids": "order_id", "late": settings.INBOX_RETENTION}
 
 
 class TicketFilter(filters.FilterSet):  # type: ignore[misc]
@@ -12,6 +17,8 @@ class TicketFilter(filters.FilterSet):  # type: ignore[misc]
         choices=Ticket.Status.choices, widget=CommaSelect, help_text="One or more, by comma."
     )
     order = filters.UUIDFilter(field_name="order_id", help_text="The order's id.")
+    queued_after = After("queued_at", **BY_ORDER)
+    queued_before = Before("queued_at", **BY_ORDER)
 
     class Meta:
         model = Ticket

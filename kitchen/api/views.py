@@ -1,15 +1,45 @@
-"""The kitchen over HTTP, for staff to read."""
+"""The kitchen over HTTP: for devices at the stations. Rules are in `kitchen.services`."""
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.utils import timezone
+from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from kitchen import services
+from kitchen.api import refused
 from kitchen.api.filters import StationFilter, TicketFilter
 from kitchen.api.serializers import StationSerializer, TicketSerializer
+from kitchen.errors import KitchenError, UnknownStation, UnknownTicket
 from kitchen.models import Station, Ticket
-from restaurant.api import MayView, NewestFirst
+from restaurant import trail
+from restaurant.api import MayView, NewestFirst, Sort, press
+from restaurant.boards.access import name_of
+from restaurant.bodies.reading import Nothing, read
 from restaurant.problems import documented
+
+MOVES: dict[str, Callable[..., None]] = {
+    "start": services.start_ticket,
+    "bump": services.bump,
+    "recall": services.recall,
+    "acknowledge": services.acknowledge,
+}
+as_ticket = extend_schema(
+    request=None,
+    responses={200: TicketSerializer, **documented(400, 401, 403, 404, 409, 413, 415)},
+)
+as_station = extend_schema(
+    request=None,
+    responses={200: StationSerializer, **documented(400, 401, 403, 404, 413, 415)},
+)
 
 
 class StationPages(NewestFirst):
@@ -28,14 +58,54 @@ def _count(status: Ticket.Status) -> Coalesce:
     retrieve=extend_schema(responses={200: TicketSerializer, **documented(401, 403, 404)}),
 )
 class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
-    """Tickets, newest first."""
+    """Tickets, newest first, or as a station works through them: `?sort=oldest`."""
 
     queryset = Ticket.objects.select_related("order", "station")
     serializer_class = TicketSerializer
     permission_classes = [MayView]
     pagination_class = NewestFirst
+    filter_backends = [DjangoFilterBackend, Sort]
     filterset_class = TicketFilter
-    lookup_value_converter = "int"
+    lookup_value_converter = "key"
+
+    @press
+    @as_ticket
+    def start(self, request: Request, pk: int) -> Response:
+        """Start a queued ticket ahead of its turn, if its station has room."""
+        return self._move(request, pk, "start")
+
+    @press
+    @as_ticket
+    def bump(self, request: Request, pk: int) -> Response:
+        """Mark a cooking ticket as done; with the last one, its order is cooked."""
+        return self._move(request, pk, "bump")
+
+    @press
+    @as_ticket
+    def recall(self, request: Request, pk: int) -> Response:
+        """Undo a bump, as long as the order has another ticket to cook."""
+        return self._move(request, pk, "recall")
+
+    @press
+    @as_ticket
+    def acknowledge(self, request: Request, pk: int) -> Response:
+        """Take note that a ticket was cancelled: it leaves the boards."""
+        return self._move(request, pk, "acknowledge")
+
+    def _move(self, request: Request, ticket_id: int, move: str) -> Response:
+        read(request, Nothing)
+        now = timezone.now()
+        try:
+            with _watch(request, Ticket, action=move, now=now):
+                MOVES[move](ticket_id=ticket_id, now=now, by=name_of(request))
+                # In the same transaction: as this made it, whatever others do next.
+                body = self.get_serializer(self.queryset.get(pk=ticket_id)).data
+        except UnknownTicket:
+            raise Http404 from None
+        except KitchenError as error:
+            ticket = self.queryset.get(pk=ticket_id)
+            raise refused.conflict(move, error, ticket, now=timezone.now()) from None
+        return Response(body)
 
 
 @extend_schema_view(
@@ -59,3 +129,31 @@ class StationViewSet(ReadOnlyModelViewSet[Station]):
             .get_queryset()
             .annotate(queued=_count(Ticket.Status.QUEUED), cooking=_count(Ticket.Status.COOKING))
         )
+
+    @press
+    @as_station
+    def open(self, request: Request, code: str) -> Response:
+        """Have a station take orders; one that is open stays so."""
+        return self._set_open(request, code, is_open=True)
+
+    @press
+    @as_station
+    def close(self, request: Request, code: str) -> Response:
+        """Refuse orders that need the station; the tickets that it has are cooked."""
+        return self._set_open(request, code, is_open=False)
+
+    def _set_open(self, request: Request, code: str, *, is_open: bool) -> Response:
+        read(request, Nothing)
+        now = timezone.now()
+        try:
+            with _watch(request, Station, action="open" if is_open else "close", now=now):
+                services.set_station_open(code=code, is_open=is_open, now=now)
+                return Response(self.get_serializer(self.get_queryset().get(code=code)).data)
+        except UnknownStation:
+            raise Http404 from None
+
+
+def _watch(
+    request: Request, model: type[Model], *, action: str, now: datetime
+) -> AbstractContextManager[None]:
+    return trail.watch(trail.person_of(request, via="api"), model, action=action, now=now)

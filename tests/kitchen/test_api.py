@@ -1,6 +1,7 @@
-"""Reading the kitchen over HTTP."""
+"""Reading the kitchen over HTTP. What devices press is in `test_devices.py`."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,18 @@ from rest_framework.test import APIClient
 
 from auth_grpc.authentication import TokenUser
 from kitchen.models import Station, Ticket
-from tests.kitchen.ground import created, line, station, take, take_one, tick
+from restaurant.ids import first_id
+from tests.kitchen.ground import NOW, created, line, station, take, take_one, tick
 
 pytestmark = pytest.mark.django_db(databases=["kitchen"])
 PATHS = ["/api/v1/kitchen/tickets/", "/api/v1/kitchen/stations/"]
+
+MINUTE = timedelta(minutes=1)
+
+
+def id_of(at: datetime) -> uuid.UUID:
+    """Give an order's id, a UUIDv7 of that time."""
+    return uuid.UUID(int=first_id(at).int | uuid.uuid4().int >> 48)
 
 
 def client_with(*permissions: str) -> APIClient:
@@ -92,7 +101,39 @@ def test_it_filters_tickets(staff: APIClient) -> None:
     assert numbers(staff.get(PATHS[0], {"station": "nowhere"})) == []
 
 
-@pytest.mark.parametrize("query", ["status=burnt", "order=1042", "cursor=nonsense"])
+def test_it_filters_tickets_by_when_they_were_queued(staff: APIClient) -> None:
+    for number, at in enumerate([NOW, NOW + MINUTE, NOW + 2 * MINUTE], start=1):
+        take(created(number=number, order_id=id_of(at)), now=at)
+
+    assert numbers(staff.get(PATHS[0], {"queued_after": "2026-05-04T12:01:00Z"})) == [3, 2]
+    assert numbers(staff.get(PATHS[0], {"queued_before": "2026-05-04T14:01:00+02:00"})) == [1]
+    both = {"queued_after": "2026-05-04T12:00:01Z", "queued_before": "2026-05-04T12:01:01Z"}
+    assert numbers(staff.get(PATHS[0], both)) == [2]
+
+
+def test_it_finds_by_time_also_a_ticket_whose_order_came_late(staff: APIClient) -> None:
+    take(created(order_id=id_of(NOW - 7 * 24 * 60 * MINUTE)), now=NOW)
+    assert numbers(staff.get(PATHS[0], {"queued_after": "2026-05-04T12:00:00Z"})) == [1]
+
+
+def test_it_gives_a_queue_oldest_first_page_after_page(staff: APIClient) -> None:
+    take(*[created(number=n) for n in range(1, 6)])
+    first = staff.get(PATHS[0], {"sort": "oldest", "page_size": "3"})
+    take(created(number=6))
+
+    assert numbers(first) == [1, 2, 3]
+    assert numbers(staff.get(first.json()["next"])) == [4, 5, 6]
+    assert numbers(staff.get(PATHS[0], {"sort": "newest"})) == [6, 5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("status=burnt", "order=1042", "cursor=nonsense", "sort=tastiest"),
+        *("queued_after=yesterday", "queued_after=0001-01-01T00:00:00Z"),
+        *("queued_before=9999-12-31T23:59:59-12:00", "queued_before=1970-01-01T00:00:00Z"),
+    ],
+)
 def test_it_refuses_a_filter_it_does_not_know(staff: APIClient, query: str) -> None:
     response = staff.get(f"{PATHS[0]}?{query}")
     assert response.status_code in (400, 404)

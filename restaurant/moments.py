@@ -1,0 +1,63 @@
+"""Filters of the API's lists by time.
+
+Where a table has no index on the time, the ids do instead: see `restaurant.ids`.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django_filters import IsoDateTimeFilter  # type: ignore[import-untyped]
+
+from restaurant.ids import APART, first_id
+
+# Years that an id can tell, and every database.
+YEARS = range(1971, 9000)
+
+
+def _check(moment: datetime) -> None:
+    if moment.year not in YEARS:
+        raise ValidationError("The year is out of range.", "out_of_range")
+
+
+class _Moment(IsoDateTimeFilter):  # type: ignore[misc]
+    """A time, RFC 3339; without an offset it is in the zone of the house.
+
+    `ids` names a field of UUIDv7s that narrows the search, and `late` says how much later than its
+    id the time may be.
+    """
+
+    def __init__(
+        self, field_name: str, *, ids: str = "", late: timedelta = timedelta(0), **more: Any
+    ) -> None:
+        self.ids, self.late = ids, late
+        super().__init__(field_name, validators=[_check], **more)
+
+    def filter(self, queryset: Any, moment: datetime | None) -> Any:
+        if moment is None:
+            return queryset
+        bounds = {f"{self.field_name}__{self.lookup_expr}": moment}
+        return queryset.filter(**bounds, **(self.narrowing(moment) if self.ids else {}))
+
+    def narrowing(self, moment: datetime) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class After(_Moment):
+    """From a time on, itself included."""
+
+    def __init__(self, field_name: str, **more: Any) -> None:
+        super().__init__(field_name, lookup_expr="gte", help_text="At or after.", **more)
+
+    def narrowing(self, moment: datetime) -> dict[str, Any]:
+        return {f"{self.ids}__gte": first_id(moment - self.late - APART)}
+
+
+class Before(_Moment):
+    """Up to a time, itself left out."""
+
+    def __init__(self, field_name: str, **more: Any) -> None:
+        super().__init__(field_name, lookup_expr="lt", help_text="Before, not at.", **more)
+
+    def narrowing(self, moment: datetime) -> dict[str, Any]:
+        return {f"{self.ids}__lt": first_id(moment + APART)}
