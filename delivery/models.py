@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
 
 from delivery.errors import IllegalTransition
+from restaurant.idempotency import models as idempotency
 from restaurant.messaging import models as messaging
 from restaurant.trail import models as trail
 
@@ -244,6 +245,11 @@ class InboxMessage(messaging.InboxMessage):
 
 class DeadLetter(messaging.DeadLetter):
     class Meta(messaging.DeadLetter.Meta):
+        pass
+
+
+class KeptAnswer(idempotency.KeptAnswer):
+    class Meta(idempotency.KeptAnswer.Meta):
         pass
 
 

@@ -4,13 +4,15 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from restaurant.idempotency.purge import purge_answers
 from restaurant.messaging import purge as messages
 
 
 @shared_task(name="delivery.tasks.purge")
 def purge() -> None:
-    """Delete outbox, inbox and settled dead letter rows that have been kept long enough."""
+    """Delete messages, settled dead letters and answers that have been kept long enough."""
     now = timezone.now()
     messages.purge_outbox("delivery", published_before=now - settings.OUTBOX_RETENTION)
     messages.purge_dead_letters("delivery", settled_before=now - settings.INBOX_RETENTION)
     messages.purge_inbox("delivery", handled_before=now - settings.INBOX_RETENTION)
+    purge_answers("delivery", now=now)

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kitchen.errors import IllegalTransition
+from restaurant.idempotency import models as idempotency
 from restaurant.messaging import models as messaging
 from restaurant.trail import models as trail
 
@@ -250,6 +251,11 @@ class InboxMessage(messaging.InboxMessage):
 
 class DeadLetter(messaging.DeadLetter):
     class Meta(messaging.DeadLetter.Meta):
+        pass
+
+
+class KeptAnswer(idempotency.KeptAnswer):
+    class Meta(idempotency.KeptAnswer.Meta):
         pass
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders import services
 from orders.menu import pictures
 from orders.models import IdempotencyKey, MenuUpload
+from restaurant.idempotency.purge import LIFETIME, purge_answers
 from restaurant.messaging.purge import (
     delete_in_chunks,
     purge_dead_letters,
@@ -16,7 +17,6 @@ from restaurant.messaging.purge import (
     purge_outbox,
 )
 
-IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)
 MENU_UPLOAD_LIFETIME = timedelta(days=1)
 
 
@@ -31,7 +31,8 @@ def purge() -> None:
     purge_outbox("orders", published_before=now - settings.OUTBOX_RETENTION)
     purge_dead_letters("orders", settled_before=now - settings.INBOX_RETENTION)
     purge_inbox("orders", handled_before=now - settings.INBOX_RETENTION)
-    delete_in_chunks(IdempotencyKey.objects.filter(created_at__lt=now - IDEMPOTENCY_KEY_LIFETIME))
+    delete_in_chunks(IdempotencyKey.objects.filter(created_at__lt=now - LIFETIME))
+    purge_answers("orders", now=now)
     services.erase_client_addresses(placed_before=now - settings.CLIENT_ADDRESS_RETENTION)
     delete_in_chunks(MenuUpload.objects.filter(at__lt=now - MENU_UPLOAD_LIFETIME))
     pictures.sweep(now=now)

@@ -1,11 +1,7 @@
 """How the service's results and errors are told over HTTP."""
 
-from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
-import msgspec
-from django.http import HttpResponse, HttpResponseBase
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -21,19 +17,11 @@ from orders.errors import (
     UnknownOrder,
 )
 from orders.requests import Malformed
+from restaurant.idempotency.refusals import reused
 from restaurant.messaging.retry import PASSING_FAULTS
 from restaurant.problems import FieldError, Problem
 
 RETRY_SECONDS = 2
-
-
-def answer(
-    request: Request, body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> HttpResponseBase:
-    """Answer with JSON as it is; a person's browser gets DRF's page around it."""
-    if request.accepted_renderer.format == "json":
-        return HttpResponse(body, "application/json", status, headers=headers)
-    return Response(msgspec.json.decode(body), status, headers=headers)
 
 
 def unchanged(request: Request, etag: str) -> bool:
@@ -59,10 +47,7 @@ def _problem(error: Exception) -> Problem | None:
         case OrderRefused():
             return _refused(error)
         case KeyReused():
-            detail = "This Idempotency-Key was used with another request."
-            return Problem(
-                status=HTTPStatus.UNPROCESSABLE_ENTITY, code="idempotency_key_reused", detail=detail
-            )
+            return reused()
         case UnknownOrder():
             return Problem(status=404, code="not_found", detail="There is no such order.")
         case UnknownItem():

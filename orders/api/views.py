@@ -1,6 +1,5 @@
 """The menu and the orders over HTTP."""
 
-import re
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn, cast
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from django.db.models import Model
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
@@ -18,7 +17,7 @@ from structlog.contextvars import bind_contextvars
 
 from orders import refusals, represent, services
 from orders.api import refused, serializers
-from orders.api.answers import OrdersView, answer, etag_of, unchanged
+from orders.api.answers import OrdersView, etag_of, unchanged
 from orders.api.filters import OrderFilter
 from orders.cache import CachedOrder, order_cache
 from orders.errors import UnknownItem, UnknownOrder
@@ -28,17 +27,15 @@ from orders.placing import Placed
 from orders.requests import decode_availability, decode_cancel
 from restaurant import trail
 from restaurant.addresses import client_address, normal_address
+from restaurant.answers import answer
 from restaurant.api import NewestFirst
 from restaurant.bodies.reading import json_body
-from restaurant.problems import Problem, documented
+from restaurant.idempotency.keyed import keyed
+from restaurant.idempotency.keys import key_of
+from restaurant.idempotency.running import hold
+from restaurant.idempotency.schema import PARAMETERS, REPLAYED
+from restaurant.problems import documented
 from restaurant.request_ids import correlation_id
-
-_KEY = re.compile(r"[\x21-\x7e]{1,200}")
-KEY_PARAMETER = OpenApiParameter(
-    "Idempotency-Key",
-    location=OpenApiParameter.HEADER,
-    description="The same key and body places one order, however often it is sent.",
-)
 
 
 class MenuView(OrdersView):
@@ -76,9 +73,10 @@ class AvailabilityView(OrdersView, GenericAPIView[MenuItem]):
     @extend_schema(
         responses={
             200: serializers.AvailabilitySerializer,
-            **documented(400, 401, 403, 404, 413, 415, 503),
+            **documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
         }
     )
+    @keyed(using="orders")
     def post(self, request: Request, sku: str) -> HttpResponseBase:
         available = decode_availability(json_body(request)).available
         dish = compiled.current().dishes.get(sku)
@@ -111,21 +109,24 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
         return answer(request, represent.page(map(represent.order, page), *links))
 
     @extend_schema(
-        parameters=[KEY_PARAMETER],
-        responses={201: serializers.OrderSerializer, **documented(400, 401, 413, 415, 422, 503)},
+        parameters=PARAMETERS,
+        responses={
+            201: serializers.OrderSerializer,
+            **documented(400, 401, 409, 413, 415, 422, 503),
+        },
     )
     def post(self, request: Request) -> HttpResponseBase:
-        placed = services.place_order(
-            customer_id=_user_id(request),
-            request=services.read_request(json_body(request)),
-            correlation_id=correlation_id(request),
-            client_address=normal_address(client_address(request)),
-            key=_idempotency_key(request),
-        )
-        id_, body = _as_placed(placed)
-        bind_contextvars(order_id=str(id_))
-        headers = {"Location": request.build_absolute_uri(f"{id_}/")}
-        return answer(request, body, status=201, headers=headers)
+        key = key_of(request)
+        # Between processes, the table of keys lets one in.
+        with nullcontext() if key is None else hold(key):
+            placed = services.place_order(
+                customer_id=_user_id(request),
+                request=services.read_request(json_body(request)),
+                correlation_id=correlation_id(request),
+                client_address=normal_address(client_address(request)),
+                key="" if key is None else key.text,
+            )
+        return _told(request, placed)
 
     def handle_exception(self, error: Exception) -> Response:
         """Answer a refusal, and count it for the dashboard."""
@@ -176,8 +177,12 @@ class CancelView(OrdersView, GenericAPIView[Order]):
     queryset = Order.objects.none()
 
     @extend_schema(
-        responses={202: serializers.OrderSerializer, **documented(400, 401, 403, 404, 409, 503)}
+        responses={
+            202: serializers.OrderSerializer,
+            **documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+        }
     )
+    @keyed(using="orders")
     def post(self, request: Request, order_id: UUID) -> HttpResponseBase:
         order = _visible(request, order_id)
         if order.customer_id != request.user.pk and not request.user.has_perm(
@@ -230,13 +235,18 @@ def _from_database(order_id: UUID) -> CachedOrder:
     return CachedOrder(str(order.customer_id), order.version, represent.order(order))
 
 
-def _as_placed(placed: Placed | Order) -> tuple[UUID, bytes]:
-    """Give an order's id, and its JSON as it was when placed, so that a repeat answers the same."""
+def _told(request: Request, placed: Placed | Order) -> HttpResponseBase:
+    """Answer with an order as it was when placed, so that a repeat is answered the same."""
+    headers = {}
     if isinstance(placed, Placed):
-        return placed.id, represent.just_placed(_fixed(placed), placed.created_at)
-    return placed.public_id, represent.just_placed(
-        represent.fixed_part_of(placed), placed.created_at
-    )
+        id_, fixed = placed.id, _fixed(placed)
+    else:
+        id_, fixed = placed.public_id, represent.fixed_part_of(placed)
+        headers[REPLAYED] = "true"
+    bind_contextvars(order_id=str(id_))
+    headers["Location"] = request.build_absolute_uri(f"{id_}/")
+    body = represent.just_placed(fixed, placed.created_at)
+    return answer(request, body, status=201, headers=headers)
 
 
 def _fixed(placed: Placed) -> bytes:
@@ -251,11 +261,3 @@ def _fixed(placed: Placed) -> bytes:
         note=order.note,
         created_at=placed.created_at,
     )
-
-
-def _idempotency_key(request: Request) -> str:
-    key = str(request.META.get("HTTP_IDEMPOTENCY_KEY", ""))
-    if key and not _KEY.fullmatch(key):
-        detail = "Idempotency-Key must be 1 to 200 visible ASCII characters."
-        raise Problem(status=400, code="bad_idempotency_key", detail=detail)
-    return key

@@ -1,5 +1,6 @@
 """The menu, the orders that were placed from it, and what is kept beside them."""
 
+from orders.models.answers import KeptAnswer
 from orders.models.changes import MenuUpload, PriceChange
 from orders.models.intake import IdempotencyKey, RefusalCount
 from orders.models.menu import (
@@ -21,6 +22,7 @@ __all__ = [
     "DeadLetter",
     "IdempotencyKey",
     "InboxMessage",
+    "KeptAnswer",
     "MenuItem",
     "MenuQuerySet",
     "MenuRow",

@@ -30,6 +30,7 @@ from orders.pricing import price
 from orders.requests import OrderRequest
 from proto import orders_pb2
 from restaurant import money
+from restaurant.idempotency.schema import REPLAYED
 from tests.orders.people import ORDER, client_of, post, user
 
 pytestmark = [
@@ -126,6 +127,7 @@ def test_it_answers_a_repeated_key_with_the_same_order(api: APIClient):
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.content == again.content
     assert first["Location"] == again["Location"]
+    assert (REPLAYED in first, again[REPLAYED]) == (False, "true")
     assert Order.objects.count() == OutboxMessage.objects.count() == 1
 
 
@@ -160,9 +162,13 @@ def test_it_lets_customers_use_the_same_key_apart(api: APIClient):
 
 
 def test_it_places_one_order_for_a_key_sent_at_once(customer: TokenUser):
-    responses = at_once(20, lambda: post(client_of(customer), **{"Idempotency-Key": "same"}))
-    assert {r.status_code for r in responses} == {201}
-    assert len({r.content for r in responses}) == 1
+    responses = at_once(200, lambda: post(client_of(customer), **{"Idempotency-Key": "same"}))
+    placed = [r for r in responses if r.status_code == 201]
+    assert len({r.content for r in placed}) == 1
+    assert sum(REPLAYED not in r for r in placed) == 1
+    waiting = [r for r in responses if r.status_code != 201]
+    told = {(r.status_code, r.json()["code"], r["Retry-After"]) for r in waiting}
+    assert told <= {(409, "idempotency_key_in_use", "1")}
     assert Order.objects.count() == IdempotencyKey.objects.count() == 1
 
 

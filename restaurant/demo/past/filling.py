@@ -10,7 +10,6 @@ from django.conf import settings
 from delivery.models import Delivery
 from kitchen.models import KitchenOrder
 from orders.models import Order
-from orders.tasks import IDEMPOTENCY_KEY_LIFETIME
 from restaurant.demo import house
 from restaurant.demo.past.ground import Ground, ground
 from restaurant.demo.past.guests import GuestBook
@@ -18,6 +17,7 @@ from restaurant.demo.past.refusals import RefusalBook
 from restaurant.demo.past.rows import DeliveryBook, KitchenBook, OrdersBook, Since
 from restaurant.demo.past.story import tell
 from restaurant.demo.past.tables import Book, filled, one_transaction
+from restaurant.idempotency.purge import LIFETIME
 
 # Orders whose rows are written together: few enough to be held in memory.
 CHUNK = 5000
@@ -91,5 +91,5 @@ def _since(now: datetime) -> Since:
         outbox=(now - settings.OUTBOX_RETENTION).timestamp(),
         inbox=(now - settings.INBOX_RETENTION).timestamp(),
         client_address=(now - settings.CLIENT_ADDRESS_RETENTION).timestamp(),
-        idempotency_key=(now - IDEMPOTENCY_KEY_LIFETIME).timestamp(),
+        idempotency_key=(now - LIFETIME).timestamp(),
     )

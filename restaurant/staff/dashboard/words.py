@@ -47,6 +47,7 @@ REFUSALS: dict[str, str | Promise] = {
     "invalid": gettext_lazy("request is not valid"),
     "bad_idempotency_key": gettext_lazy("idempotency key is not valid"),
     "idempotency_key_reused": gettext_lazy("idempotency key was used before"),
+    "idempotency_key_in_use": gettext_lazy("request with this key still runs"),
     "not_authenticated": gettext_lazy("nobody signed in"),
     "authentication_failed": gettext_lazy("token is not valid"),
     "permission_denied": gettext_lazy("not allowed"),

@@ -1,0 +1,25 @@
+"""How keyed operations are described in the API's schema."""
+
+from typing import Final
+
+from drf_spectacular.utils import OpenApiParameter
+
+# The draft names no mark. This one is Stripe's, which clients know.
+REPLAYED: Final = "Idempotent-Replayed"
+
+_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    description=(
+        "Your own name for this request, as a UUID: 1 to 200 visible ASCII characters. Sent again"
+        " within 24 hours with the same body it changes nothing more and is answered as at first;"
+        " with another body it is refused (422). While the first still runs, 409."
+    ),
+)
+_MARK = OpenApiParameter(
+    REPLAYED,
+    location=OpenApiParameter.HEADER,
+    response=[200, 201, 202],
+    description="`true` when this is the answer of an earlier request with the same key.",
+)
+PARAMETERS = [_KEY, _MARK]
