@@ -24,6 +24,7 @@ from restaurant import (
     schedule,
 )
 from restaurant.environment import Environment, dotenv, formats
+from restaurant.environment.formats import Rate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # For those who ask what is set, and what could be.
@@ -383,7 +384,8 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "restaurant.negotiation.Negotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "restaurant.problems.exception_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["restaurant.limits.throttle.Throttle"],
+    "EXCEPTION_HANDLER": "restaurant.limits.throttle.exception_handler",
     # How many proxies in front of this process add to X-Forwarded-For; 0: it is not believed.
     "NUM_PROXIES": env.integer("NUM_PROXIES", default=0),
     "COERCE_DECIMAL_TO_STRING": True,
@@ -400,12 +402,25 @@ SPECTACULAR_SETTINGS = {
         "TicketStatus": "kitchen.models.Ticket.Status",
         "DeliveryStatus": "delivery.models.Delivery.Status",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "restaurant.limits.schema.tell_limits",
+    ],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+# How many requests a user, or an address without one, may send (restaurant/limits). They are meant
+# to stop who floods the API, never a restaurant at its busiest.
+LIMITS = env.boolean("LIMITS", default=True)
+LIMIT_READING = env.rate("LIMIT_READING", default=Rate(6000, 60))
+LIMIT_ORDERING = env.rate("LIMIT_ORDERING", default=Rate(600, 60))
+LIMIT_DEVICES = env.rate("LIMIT_DEVICES", default=Rate(1200, 60))
+LIMIT_LOGIN = env.rate("LIMIT_LOGIN", default=Rate(600, 60))
+LIMIT_REGISTERING = env.rate("LIMIT_REGISTERING", default=Rate(300, 3600))
+LIMIT_REFUSED = env.rate("LIMIT_REFUSED", default=Rate(600, 60))
 
 # --- Side work ------------------------------------------------------------------------------------
 

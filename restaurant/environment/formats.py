@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,22 @@ BOOLEANS = {
     **dict.fromkeys(("false", "no", "off", "0"), False),
 }
 
+UNITS = {"second": 1, "minute": 60, "hour": 3600}
+
 
 class Wrong(ValueError):
     """A value that is wrong for a reason worth telling; the text must hold nothing secret."""
+
+
+class Rate(NamedTuple):
+    """So many in so many seconds."""
+
+    amount: int
+    seconds: int
+
+    def __str__(self) -> str:
+        unit = next(unit for unit, seconds in UNITS.items() if seconds == self.seconds)
+        return f"{self.amount}/{unit}"
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,13 @@ def _place(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> Rate:
+    amount, _, unit = text.partition("/")
+    if unit.strip() not in UNITS:
+        raise ValueError
+    return Rate(integer(1, 1_000_000).parse(amount), UNITS[unit.strip()])
+
+
 def _time_zone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -132,6 +152,7 @@ SERVERS = Format("host:port, by commas", _servers)
 # Of what pages load: below this site's own address, or elsewhere.
 PLACE = Format("/… or https://…", _place)
 TIME_ZONE = Format("a time zone, such as Europe/Berlin", _time_zone)
+RATE = Format("so many a second, minute or hour, such as 600/minute", _rate)
 CURRENCY = Format("a currency of ISO 4217, such as EUR", _currency)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from restaurant.environment import certificates, ending, formats
-from restaurant.environment.formats import Format
+from restaurant.environment.formats import Format, Rate
 
 T = TypeVar("T")
 # Longer values are told shortened: the line names the variable, which is enough to find it.
@@ -149,6 +149,9 @@ class Environment:
     ) -> float:
         """Read a number from `least`, or from more than `above`, to `most`."""
         return self.read(name, formats.number(least, most, above), default=default)
+
+    def rate(self, name: str, *, default: Rate) -> Rate:
+        return self.read(name, formats.RATE, default=default)
 
     def port(self, name: str, *, default: int) -> int:
         return self.integer(name, default=default, most=65535)

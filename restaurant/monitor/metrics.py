@@ -43,6 +43,12 @@ order_reads = Counter(
 token_reads = Counter(
     "restaurant_token_memory_reads", "Tokens looked up in memory: hit or miss.", ["result"]
 )
+requests_limited = Counter(
+    "restaurant_http_requests_limited", "Requests refused by a limit, by its name.", ["limit"]
+)
+limits_unchecked = Counter(
+    "restaurant_http_limits_unchecked", "Requests let through since Redis did not answer."
+)
 
 # --- gRPC -----------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ READS: dict[str, Read] = {
     "port": lambda env: env.port("X", default=7),
     "hours": lambda env: env.duration("X", hours=24, least=1),
     "rate": lambda env: env.number("X", default=0.5, least=0, most=1),
+    "limit": lambda env: env.rate("X", default=formats.Rate(600, 60)),
     "speed": lambda env: env.number("X", default=0.5, above=0),
     "choice": lambda env: env.choice("X", default="off", of=["off", "required"]),
     "strings": lambda env: env.strings("X", default=["a"]),
@@ -53,6 +54,9 @@ GOOD: list[tuple[str, str, Any]] = [
     ("rate", "0", 0.0),
     ("rate", ".25", 0.25),
     ("rate", "1", 1.0),
+    ("limit", "", formats.Rate(600, 60)),
+    ("limit", "5/second", formats.Rate(5, 1)),
+    ("limit", " 7 / hour ", formats.Rate(7, 3600)),
     ("speed", "1e9", 1e9),
     ("choice", "required", "required"),
     ("strings", "a.example, b.example,", ["a.example", "b.example"]),
@@ -77,6 +81,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("mail", "consolemail://", "consolemail://"),
 ]
 WRONG: list[tuple[str, str, str]] = [
+    *[("limit", text, "600/minute") for text in ("600", "0/second", "5/day", "/hour", "1.5/hour")],
     *[("boolean", text, "true or false") for text in ("maybe", "2", "truefalse", "None")],
     *[
         ("integer", text, "a whole number, from 1 to 100")

@@ -1,0 +1,45 @@
+"""What the API's schema tells of limits: each operation may answer 429, and says how one stands."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from restaurant.problems import MEDIA_TYPE, SCHEMA
+
+_HEADERS = {
+    "RateLimit-Policy": (
+        "The limit that the request was counted under: `q` requests in `w` seconds.",
+        '"ordering";q=600;w=60',
+    ),
+    "RateLimit": (
+        "How much of it is left: `r` requests, and all of it again in `t` seconds.",
+        '"ordering";r=599;t=1',
+    ),
+    "Retry-After": ("In how many seconds to come again.", "3"),
+}
+_METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
+_SHARED = ("RateLimit-Policy", "RateLimit")
+
+
+def tell_limits(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add limits to a schema of drf-spectacular's, as one of its `POSTPROCESSING_HOOKS`."""
+    result.setdefault("components", {})["headers"] = {
+        name: {"description": text, "schema": {"type": "string"}, "example": example}
+        for name, (text, example) in _HEADERS.items()
+    }
+    for operation in _operations(result):
+        responses = operation["responses"]
+        responses.setdefault("429", _too_many())
+        for status, response in responses.items():
+            names = [*_SHARED, "Retry-After"] if status == "429" else _SHARED
+            headers = response.setdefault("headers", {})
+            headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in names})
+    return result
+
+
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in schema.get("paths", {}).values():
+        yield from (part for name, part in item.items() if name in _METHODS)
+
+
+def _too_many() -> dict[str, Any]:
+    return {"description": "Too Many Requests", "content": {MEDIA_TYPE: {"schema": SCHEMA}}}

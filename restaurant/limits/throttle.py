@@ -1,0 +1,82 @@
+"""What DRF asks about each request, and what its answer says of limits.
+
+Header fields are those of draft-ietf-httpapi-ratelimit-headers (11):
+
+    RateLimit-Policy: "ordering";q=600;w=60      600 requests in 60 seconds
+    RateLimit: "ordering";r=599;t=1              599 are left, and all are there again in a second
+"""
+
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from rest_framework.exceptions import APIException, Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+
+from restaurant.limits import policies
+from restaurant.limits.limiter import Standing, limiter
+from restaurant.limits.policies import Policy
+from restaurant.monitor import metrics
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+# Found before a view's limit is asked for; all that comes later is counted already.
+EARLY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+class Throttle(BaseThrottle):
+    """Counts each request under its route's limit, whatever its answer will be."""
+
+    standing: Standing | None = None
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        if not settings.LIMITS:
+            return True
+        match = request.resolver_match
+        policy = policies.policy_of(request.method or "", match.route if match else "")
+        self.standing = _count(policy, policies.user_or_address(request), view)
+        return self.standing is None or self.standing.wait is None
+
+    def wait(self) -> float | None:
+        """Say in how many seconds to come again."""
+        return self.standing.wait if self.standing else None
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Answer as `restaurant.problems` does, and count who is refused before any limit is asked.
+
+    An address that has used up that limit is told so instead.
+    """
+    # Here, because DRF's views, which it needs, load this module by its name in the settings.
+    from restaurant import problems
+
+    return problems.exception_handler(_counted(error, context["view"], context["request"]), context)
+
+
+def _counted(error: Exception, view: "APIView", request: Request) -> Exception:
+    is_early = isinstance(error, APIException) and error.status_code in EARLY
+    if not is_early or not settings.LIMITS or "RateLimit" in view.headers:
+        return error
+    standing = _count(policies.REFUSED, policies.address(request), view)
+    if standing is None or standing.wait is None:
+        return error
+    return Throttled(standing.wait)
+
+
+def _count(policy: Policy, client: str, view: "APIView") -> Standing | None:
+    """Count a request, and say so in the view's answer, whichever that will be."""
+    rate = policy.rate
+    standing = limiter.take(policy.name, rate, client)
+    if standing is None:
+        return None
+    if standing.wait is not None:
+        metrics.requests_limited.labels(policy.name).inc()
+    headers: dict[str, str] = view.headers
+    headers["RateLimit-Policy"] = f'"{policy.name}";q={rate.amount};w={rate.seconds}'
+    headers["RateLimit"] = f'"{policy.name}";r={standing.left};t={math.ceil(standing.full_in)}'
+    return standing
