@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cachetools import TLRUCache
 from django.utils.translation import gettext as _
@@ -20,9 +19,7 @@ from auth_grpc import client
 from auth_grpc.errors import InvalidToken, Unavailable
 from proto import auth_pb2
 from restaurant.monitor import metrics
-
-if TYPE_CHECKING:
-    from restaurant.problems import Problem
+from restaurant.problems import Problem
 
 # A revoked token dies within 10 s: what the server tells may be 2 s old.
 REMEMBER_SECONDS = 8.0
@@ -128,13 +125,9 @@ def user_of(token: str) -> TokenUser:
     return user
 
 
-def auth_away() -> "Problem":
+def auth_away() -> Problem:
     """Give the answer for when the auth service is needed and cannot be asked."""
-    # Here, because DRF's views, which it needs, load this module by its name in the settings.
-    from restaurant.problems import Problem
-
     return Problem(
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
         code="auth_unavailable",
         detail=_("Accounts cannot be looked up now."),
         retry_after=1,

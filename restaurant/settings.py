@@ -105,7 +105,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "restaurant.logs.access.AccessLog",
-    "restaurant.problems.ProblemMiddleware",
+    "restaurant.problems.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "restaurant.csp.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",

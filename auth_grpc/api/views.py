@@ -1,6 +1,5 @@
 """Accounts over HTTP: asks the auth service over gRPC, so it needs no database."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -118,22 +117,21 @@ def _problem(error: errors.AuthError) -> Problem:
     if isinstance(error, errors.InvalidInput):
         found = [FieldError(f"/{v.field}", v.code, v.detail) for v in error.violations]
         detail = _("Some of what was sent is not valid.")
-        return Problem(status=HTTPStatus.BAD_REQUEST, code="invalid", detail=detail, errors=found)
+        return Problem(code="invalid", detail=detail, errors=found)
     if isinstance(error, errors.EmailTaken):
         detail = _("There is an account with this e-mail.")
         found = [FieldError("/email", "email_taken", detail)]
-        return Problem(status=HTTPStatus.CONFLICT, code="email_taken", detail=detail, errors=found)
+        return Problem(code="email_taken", detail=detail, errors=found)
     if isinstance(error, errors.WrongCredentials):
         detail = _("The e-mail or the password is wrong.")
-        return Problem(status=HTTPStatus.UNAUTHORIZED, code="wrong_credentials", detail=detail)
+        return Problem(code="wrong_credentials", detail=detail)
     if isinstance(error, (errors.CodeNeeded, errors.WrongCode)):
         return _code_problem(error)
     if isinstance(error, errors.InvalidToken):
         detail = _("The token is not valid.")
-        return Problem(status=HTTPStatus.UNAUTHORIZED, code="invalid_token", detail=detail)
+        return Problem(code="invalid_token", detail=detail)
     if isinstance(error, errors.Throttled):
         return Problem(
-            status=HTTPStatus.TOO_MANY_REQUESTS,
             code="throttled",
             detail=_("There were too many failed logins."),
             retry_after=error.retry_after,
@@ -148,4 +146,4 @@ def _code_problem(error: errors.AuthError) -> Problem:
         code = "code_needed"
         detail = _("This account needs a code of its second factor, set up on the staff site.")
     found = [FieldError("/code", code, detail)]
-    return Problem(status=HTTPStatus.UNAUTHORIZED, code=code, detail=detail, errors=found)
+    return Problem(code=code, detail=detail, errors=found)

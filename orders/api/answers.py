@@ -43,18 +43,18 @@ def _problem(error: Exception) -> Problem | None:
     """Give the problem that an error of the service is to a client."""
     match error:
         case Malformed():
-            return Problem(status=400, code="malformed", detail=error.refusals[0].detail)
+            return Problem(code="malformed", detail=error.refusals[0].detail)
         case OrderRefused():
             return _refused(error)
         case KeyReused():
             return reused()
         case UnknownOrder():
-            return Problem(status=404, code="not_found", detail="There is no such order.")
+            return Problem(code="not_found", detail="There is no such order.")
         case UnknownItem():
-            return Problem(status=404, code="not_found", detail="The menu has no such dish.")
+            return Problem(code="not_found", detail="The menu has no such dish.")
         case OrderEnded():
             detail = _("Too late: %(why)s.") % {"why": error}
-            return Problem(status=409, code="order_ended", detail=detail)
+            return Problem(code="order_ended", detail=detail)
         case IntakeUnavailable():
             return _unavailable(f"Orders cannot be taken now: {error}.")
     if isinstance(error, PASSING_FAULTS):
@@ -64,11 +64,11 @@ def _problem(error: Exception) -> Problem | None:
 
 def _refused(error: OrderRefused) -> Problem:
     errors = [FieldError(r.pointer, r.code, r.detail) for r in error.refusals]
-    return Problem(status=400, code="invalid", detail="The request cannot be taken.", errors=errors)
+    return Problem(code="invalid", detail="The request cannot be taken.", errors=errors)
 
 
 def _unavailable(detail: str) -> Problem:
-    return Problem(status=503, code="unavailable", detail=detail, retry_after=RETRY_SECONDS)
+    return Problem(code="unavailable", detail=detail, retry_after=RETRY_SECONDS)
 
 
 def etag_of(version: Any) -> str:

@@ -50,7 +50,7 @@ def _misfit(body: bytes, schema: type[Struct]) -> Problem:
     try:
         return _invalid(mistakes(parse(body), schema))
     except NotJson as error:
-        return Problem(status=400, code="malformed", detail=str(error))
+        return Problem(code="malformed", detail=str(error))
 
 
 def _bad_texts(found: Struct) -> list[Mistake]:
@@ -61,4 +61,4 @@ def _bad_texts(found: Struct) -> list[Mistake]:
 
 def _invalid(found: list[Mistake]) -> Problem:
     errors = [FieldError(*mistake) for mistake in found]
-    return Problem(status=400, code="invalid", detail="The request cannot be taken.", errors=errors)
+    return Problem(code="invalid", detail="The request cannot be taken.", errors=errors)

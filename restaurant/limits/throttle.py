@@ -53,9 +53,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     An address that has used up that limit is told so instead.
     """
     # Here, because DRF's views, which it needs, load this module by its name in the settings.
-    from restaurant import problems
+    from restaurant.problems import handler
 
-    return problems.exception_handler(_counted(error, context["view"], context["request"]), context)
+    return handler.exception_handler(_counted(error, context["view"], context["request"]), context)
 
 
 def _counted(error: Exception, view: "APIView", request: Request) -> Exception:

@@ -7,20 +7,23 @@ from typing import Any
 
 from structlog.contextvars import get_contextvars
 
+from restaurant.problems.catalogue import listed
+from restaurant.problems.problem import MEDIA_TYPE, body
+
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
 
 
 class Refusal(Exception):
-    """An answer in place of a stream; `code` is for programs, `retry_after` in seconds."""
+    """An answer in place of a stream; `code` is one of the catalogue's, `retry_after` in seconds.
 
-    def __init__(
-        self, status: HTTPStatus, code: str, detail: str = "", *, retry_after: int | None = None
-    ) -> None:
+    `happened` says what has happened, where the code's title does not say enough.
+    """
+
+    def __init__(self, code: str, happened: str = "", *, retry_after: int | None = None) -> None:
         super().__init__(code)
-        self.status = status
-        self.code = code
-        self.detail = detail or status.description or status.phrase
+        self.kind = listed(code)
+        self.happened = happened
         self.retry_after = retry_after
 
     @property
@@ -29,9 +32,9 @@ class Refusal(Exception):
         found = []
         if self.retry_after is not None:
             found.append((b"retry-after", str(self.retry_after).encode()))
-        if self.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        if self.kind.status == HTTPStatus.METHOD_NOT_ALLOWED:
             found.append((b"allow", b"GET"))
-        if self.status == HTTPStatus.UNAUTHORIZED:
+        if self.kind.status == HTTPStatus.UNAUTHORIZED:
             # Always named (RFC 9110, 15.5.2); a browser knows no cookie scheme, and asks nobody.
             found.append((b"www-authenticate", b'Cookie realm="staff"'))
         return found
@@ -39,19 +42,12 @@ class Refusal(Exception):
 
 async def send_problem(send: Send, refusal: Refusal, headers: Headers = ()) -> None:
     """Answer with a problem."""
-    body = {
-        "type": f"/problems/{refusal.code}",
-        "title": refusal.status.phrase,
-        "status": int(refusal.status),
-        "code": refusal.code,
-        "detail": refusal.detail,
-        "request_id": get_contextvars().get("request_id", ""),
-    }
+    id_ = get_contextvars().get("request_id", "")
     await send_json(
         send,
-        refusal.status,
-        body,
-        media_type=b"application/problem+json",
+        refusal.kind.status,
+        body(refusal.kind, request_id=id_, happened=refusal.happened),
+        media_type=MEDIA_TYPE.encode(),
         headers=(*refusal.headers, *headers),
     )
 

@@ -177,15 +177,15 @@ class Live:
         head, _, name = scope["path"].rpartition("/live/")
         ring = self.hub.rings.get(name.removesuffix("/")) if not head else None
         if ring is None or not name.endswith("/"):
-            raise Refusal(HTTPStatus.NOT_FOUND, "not_found")
+            raise Refusal("not_found")
         if scope["method"] != "GET":
-            raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed")
+            raise Refusal("method_not_allowed")
         return ring
 
     async def _admit(self, headers: dict[str, bytes], ring: Ring) -> str:
         """Give the key of the session that may listen."""
         if self.hub.is_stopping:
-            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "stopping", retry_after=1)
+            raise Refusal("stopping", retry_after=1)
         cookies = parse_cookie(headers.get("cookie", b"").decode("latin-1"))
         key = cookies.get(settings.SESSION_COOKIE_NAME, "")
         # Others wait for the same answer: what no database would take must not spoil it.
@@ -193,11 +193,11 @@ class Live:
         try:
             found = await self._doorkeeper.find([key]) if is_plausible else {}
         except DatabaseError:
-            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", retry_after=1) from None
+            raise Refusal("unavailable", retry_after=1) from None
         if key not in found:
-            raise Refusal(HTTPStatus.UNAUTHORIZED, "not_authenticated")
+            raise Refusal("not_authenticated")
         if ring.channel.permission not in found[key].permissions:
-            raise Refusal(HTTPStatus.FORBIDDEN, "permission_denied")
+            raise Refusal("permission_denied")
         return key
 
     async def _stream(
@@ -252,12 +252,12 @@ def _cors(headers: dict[str, bytes]) -> list[tuple[bytes, bytes]]:
     """Give the headers that let the page read the answer. Raises `Refusal` for strangers."""
     host = headers.get("host", b"").decode("latin-1")
     if not origins.is_known_host(host):
-        raise Refusal(HTTPStatus.BAD_REQUEST, "bad_request", "This host is not known here.")
+        raise Refusal("bad_request", "This host is not known here.")
     origin = headers.get("origin")
     if origin is None:
         return []
     if not origins.may_listen(origin.decode("latin-1"), host):
-        raise Refusal(HTTPStatus.FORBIDDEN, "origin_denied", "Pages of this origin may not listen.")
+        raise Refusal("origin_denied", "Pages of this origin may not listen.")
     return [
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),

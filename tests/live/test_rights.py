@@ -55,7 +55,7 @@ def test_it_says_why_it_refuses(live: LiveProcess, session: str) -> None:
         assert listener.headers["cache-control"] == "no-store"
         body = listener.body()
         assert body["code"] == code
-        assert body["type"] == f"/problems/{code}"
+        assert body["type"] == f"/problems/{code}/"
         assert body["status"] == listener.status
         listener.close()
         return listener

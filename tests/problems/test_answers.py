@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
+from django.views.decorators.http import require_safe
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
@@ -16,7 +17,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from restaurant.problems import MEDIA_TYPE, FieldError, Problem, ProblemMiddleware
+from restaurant import urls as own
+from restaurant.problems import MEDIA_TYPE, FieldError, ParameterError, Problem, UnlistedCode
+from restaurant.problems.catalogue import CATALOGUE
+from restaurant.problems.middleware import ProblemMiddleware
 
 
 class Line(serializers.Serializer[Any]):
@@ -64,11 +68,21 @@ def plain_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse("<p>ok</p>")
 
 
+class Library(exceptions.APIException):
+    """Of a library that has its own codes."""
+
+    status_code, default_code = 409, "of_its_own"
+
+
 urls = ModuleType("tests.problem_urls")
 urls.urlpatterns = [  # type: ignore[attr-defined]
+    path("api/safe/", require_safe(plain_view)),
+    path("api/reader/", lambda request: HttpResponse(str(dict(request.GET)))),
     path("api/view/", View.as_view()),
     path("api/plain/", plain_view),
     path("plain/", plain_view),
+    # Django's traceback tells the settings, which name addresses.
+    *own.urlpatterns,
 ]
 
 
@@ -98,8 +112,8 @@ def post(client: Client, body: Any) -> Any:
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (exceptions.ParseError(), 400, "parse_error"),
-        (Problem(status=401, code="invalid_token"), 401, "invalid_token"),
+        (exceptions.ParseError(), 400, "malformed"),
+        (Problem(code="invalid_token"), 401, "invalid_token"),
         (exceptions.PermissionDenied(), 403, "permission_denied"),
         (PermissionDenied(), 403, "permission_denied"),
         (exceptions.NotFound(), 404, "not_found"),
@@ -108,7 +122,9 @@ def post(client: Client, body: Any) -> Any:
         (exceptions.UnsupportedMediaType("text/plain"), 415, "unsupported_media_type"),
         (exceptions.Throttled(wait=1.2), 429, "throttled"),
         (SuspiciousOperation("secret details"), 400, "bad_request"),
-        (Problem(status=409, code="taken", detail="It is taken."), 409, "taken"),
+        (exceptions.AuthenticationFailed(), 403, "permission_denied"),
+        (Library("It is busy."), 400, "bad_request"),
+        (Problem(code="email_taken", detail="It is taken."), 409, "email_taken"),
         (RuntimeError("secret details"), 500, "internal_server_error"),
     ],
 )
@@ -121,7 +137,9 @@ def test_it_answers_what_a_view_raises(
     body = answer.json()
     assert {"type", "title", "status", "code", "detail", "request_id"} == set(body)
     assert (body["status"], body["code"]) == (status, code)
-    assert body["type"] == f"/problems/{code}"
+    assert body["type"] == f"/problems/{code}/"
+    assert body["title"] == CATALOGUE[code].title
+    assert body["detail"].endswith(CATALOGUE[code].advice)
     assert "secret" not in answer.content.decode()
     assert answer.has_header("WWW-Authenticate") == (status == 401)
 
@@ -130,16 +148,64 @@ def test_it_answers_what_a_view_raises(
     ("wait", "header"), [(None, None), (0, "1"), (0.2, "1"), (1.2, "2"), (300, "300")]
 )
 def test_it_says_when_to_come_again(client: Client, wait: float | None, header: str | None) -> None:
-    answer = raising(client, Problem(status=503, code="away", retry_after=wait))
+    answer = raising(client, Problem(code="unavailable", retry_after=wait))
     assert answer.get("Retry-After") == header
 
 
 def test_it_carries_a_problem_s_own_errors(client: Client) -> None:
-    errors = [FieldError("/lines/0/sku", "unknown_sku", "There is no dish BURGER.")]
-    body = raising(client, Problem(status=422, code="invalid", errors=errors)).json()
-    assert body["errors"] == [
-        {"pointer": "/lines/0/sku", "code": "unknown_sku", "detail": "There is no dish BURGER."}
+    errors: list[FieldError | ParameterError] = [
+        FieldError("/lines/0/sku", "unknown_sku", "There is no dish BURGER."),
+        ParameterError("status", "invalid_choice", "There is no status eaten."),
     ]
+    body = raising(client, Problem(code="invalid", errors=errors)).json()
+    assert body["errors"] == [
+        {"pointer": "/lines/0/sku", "code": "unknown_sku", "detail": "There is no dish BURGER."},
+        {"parameter": "status", "code": "invalid_choice", "detail": "There is no status eaten."},
+    ]
+
+
+def test_it_takes_no_code_that_is_not_listed_and_no_other_status() -> None:
+    with pytest.raises(UnlistedCode):
+        Problem(code="taken")
+    with pytest.raises(ValueError, match="409"):
+        Problem(code="email_taken", status=404)
+
+
+def test_it_says_what_happened_and_what_to_do(client: Client) -> None:
+    advice = CATALOGUE["email_taken"].advice
+    told = raising(client, Problem(code="email_taken", detail="It is taken.")).json()["detail"]
+    assert told == f"It is taken. {advice}"
+    told = raising(client, Problem(code="email_taken")).json()["detail"]
+    assert told == f"The e-mail has an account already. {advice}"
+
+
+@pytest.mark.parametrize(
+    ("url", "accept"),
+    [
+        *(("/api/view/", f"application/{kind}") for kind in ("json", "*")),
+        *(("/api/plain/", kind) for kind in ("application/json", "text/plain", "text/html")),
+    ],
+)
+def test_it_shows_nobody_a_traceback(client: Client, url: str, accept: str) -> None:
+    answer = raising(client, RuntimeError("secret details"), url, accept=accept)
+    assert (answer.status_code, answer["Content-Type"]) == (500, MEDIA_TYPE)
+    assert "secret" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["&".join(f"a{n}=" for n in range(1001)), "a=%ff%00", "%", "a=%ud800"]
+)
+def test_it_reads_no_query_that_nobody_needs(client: Client, query: str) -> None:
+    answer = client.get(f"/api/reader/?{query}")
+    assert answer.status_code in (200, 400)
+    if answer.status_code == 400:
+        assert (answer["Content-Type"], answer.json()["code"]) == (MEDIA_TYPE, "bad_request")
+
+
+def test_it_keeps_what_headers_say_of_an_error(client: Client) -> None:
+    answer = client.post("/api/safe/")
+    assert (answer.status_code, answer["Content-Type"]) == (405, MEDIA_TYPE)
+    assert answer["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +238,7 @@ def test_it_points_at_what_is_not_valid(
 
 def test_it_refuses_malformed_json(client: Client) -> None:
     answer = post(client, '{"lines": ')
-    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
 
 
 def test_it_answers_for_methods_and_paths_that_are_not_there(client: Client) -> None:
@@ -202,10 +268,10 @@ def test_it_leaves_pages_outside_the_api_alone(client: Client) -> None:
 
 
 def test_it_shows_people_a_page_in_the_browsable_api(client: Client) -> None:
-    answer = raising(client, Problem(status=409, code="taken"), accept="text/html")
+    answer = raising(client, Problem(code="email_taken"), accept="text/html")
     assert answer.status_code == 409
     assert answer["Content-Type"].startswith("text/html")
-    assert b"/problems/taken" in answer.content
+    assert b"/problems/email_taken/" in answer.content
 
 
 def test_it_refuses_a_big_body_unread(client: Client, settings: Any) -> None:

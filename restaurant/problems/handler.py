@@ -1,0 +1,116 @@
+"""What DRF's views raise, as answers."""
+
+import math
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import set_rollback
+
+from restaurant.problems.catalogue import CATALOGUE, Kind, general, listed
+from restaurant.problems.problem import MEDIA_TYPE, Error, FieldError, Problem, body
+from restaurant.request_ids import request_id
+
+CHALLENGE = 'Bearer realm="api"'
+
+
+class ProblemResponse(Response):
+    """A problem as DRF renders it, with its media type; the browsable API shows a page of it."""
+
+    @property
+    def rendered_content(self) -> bytes:  # type: ignore[override]
+        content: bytes = super().rendered_content
+        if self.get("Content-Type", "").startswith("application/json"):
+            self["Content-Type"] = MEDIA_TYPE
+        return content
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Answer an exception of a DRF view; those that are no answer (bugs) become Django's 500."""
+    known = _api_exception(error)
+    if known is None:
+        return None
+    set_rollback()
+    kind = _kind(known)
+    members = body(
+        kind,
+        request_id=request_id(context["request"]),
+        happened=_happened(known),
+        errors=_errors(known),
+    )
+    return ProblemResponse(members, kind.status, headers=_headers(known, kind))
+
+
+def _api_exception(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, exceptions.APIException):
+        return error
+    if isinstance(error, Http404):
+        return Problem(code="not_found")
+    if isinstance(error, PermissionDenied):
+        return Problem(code="permission_denied")
+    if isinstance(error, RequestDataTooBig):
+        return Problem(code="body_too_large")
+    if isinstance(error, SuspiciousOperation):
+        return Problem(code="bad_request")
+    return None
+
+
+def _kind(error: exceptions.APIException) -> Kind:
+    if isinstance(error, Problem):
+        return error.kind
+    if isinstance(error, exceptions.ValidationError):
+        return listed("invalid")
+    if isinstance(error, exceptions.ParseError):
+        return listed("malformed")
+    # A library's: told by our own words for its status.
+    return CATALOGUE.get(getattr(error.detail, "code", "")) or general(error.status_code)
+
+
+def _headers(error: exceptions.APIException, kind: Kind) -> dict[str, str]:
+    headers = {}
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        # Always named (RFC 9110, 15.5.2), by views too that ask for no token themselves.
+        headers["WWW-Authenticate"] = getattr(error, "auth_header", None) or CHALLENGE
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(wait)))
+    return headers
+
+
+def _happened(error: exceptions.APIException) -> str:
+    if isinstance(error, exceptions.ValidationError):
+        return _("Some of what was sent is not valid.")
+    return str(error.detail)
+
+
+def _errors(error: exceptions.APIException) -> list[Error]:
+    if isinstance(error, exceptions.ValidationError):
+        return list(_flatten(error.detail, ""))
+    return list(getattr(error, "errors", ()))
+
+
+def _flatten(detail: Any, pointer: str) -> Iterator[FieldError]:
+    """Walk DRF's nested details: dicts and lists of them by place, lists of texts as messages."""
+    if isinstance(detail, Mapping):
+        for name, part in detail.items():
+            yield from _flatten(part, pointer if _is_whole(name) else _join(pointer, name))
+    elif isinstance(detail, str):
+        yield FieldError(pointer, str(getattr(detail, "code", "invalid")), str(detail))
+    else:
+        for position, part in enumerate(detail):
+            yield from _flatten(
+                part, pointer if isinstance(part, str) else _join(pointer, position)
+            )
+
+
+def _is_whole(name: Any) -> bool:
+    return bool(name == api_settings.NON_FIELD_ERRORS_KEY)
+
+
+def _join(pointer: str, name: object) -> str:
+    return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"

@@ -1,0 +1,61 @@
+"""Errors under `/api/` that no view of DRF's answers."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from rest_framework.response import Response
+
+from restaurant.problems.catalogue import Kind, general, listed
+from restaurant.problems.problem import MEDIA_TYPE, body
+from restaurant.request_ids import request_id
+from restaurant.signals import answered
+
+# Of Django's own answer: they say what its page does not.
+KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
+
+
+class ProblemMiddleware:
+    """Keeps to the one shape under `/api/` where no view is reached, and refuses big bodies.
+
+    DRF's parsers read the stream past Django's own limit. Goes first, around all the others.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        if _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return _answer(request, listed("body_too_large"))
+        try:
+            response = self.get_response(request)
+        except SuspiciousOperation:
+            # Django's page of it, in development, reads the query that cannot be read.
+            return _answer(request, listed("bad_request"))
+        if response.status_code < HTTPStatus.BAD_REQUEST or isinstance(response, Response):
+            return response
+        if response.get("Content-Type") == MEDIA_TYPE:
+            return response
+        # Django's pages; in development its traceback, which who accepts no HTML gets as a text.
+        answer = _answer(request, general(response.status_code))
+        for header in KEPT:
+            if header in response:
+                answer[header] = response[header]
+        return answer
+
+
+def _answer(request: HttpRequest, kind: Kind) -> HttpResponse:
+    answered.send_robust(ProblemMiddleware, request=request, code=kind.code)
+    members = body(kind, request_id=request_id(request))
+    return JsonResponse(members, status=kind.status, content_type=MEDIA_TYPE)
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
