@@ -383,7 +383,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "restaurant.negotiation.Negotiation",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["restaurant.bodies.parser.StrictJson"],
     "DEFAULT_THROTTLE_CLASSES": ["restaurant.limits.throttle.Throttle"],
     "EXCEPTION_HANDLER": "restaurant.limits.throttle.exception_handler",
     # How many proxies in front of this process add to X-Forwarded-For; 0: it is not believed.

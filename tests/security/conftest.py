@@ -2,7 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.orders.conftest import menu, menu_file, placed_here
 from tests.servers.certificates import Authority
+
+__all__ = ["authority", "menu", "menu_file", "placed_here", "stranger"]
 
 
 @pytest.fixture(scope="package")
