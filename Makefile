@@ -13,7 +13,7 @@ UV_LOCK := $(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewe
            --generate-hashes --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo up test test-compose test-image chaos-compose rolling-compose lint bench screenshots proto lock clean
+.PHONY: help venv venv-dev demo up test test-compose test-image chaos-compose rolling-compose lint bench screenshots proto reference lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -92,6 +92,9 @@ screenshots: venv-dev ## Draw every page in both themes, on a telephone and a de
 
 proto: venv-dev ## Generate the Python of the contracts
 	$(BIN)/python -m proto.generate
+
+reference: venv-dev ## Write docs/reference from the code: the API's schema
+	DEBUG=true $(BIN)/python manage.py spectacular --lang en --file docs/reference/openapi.yaml
 
 lock: venv-dev ## Renew both locks from pyproject.toml
 	$(UV_LOCK) -o requirements.txt

@@ -41,8 +41,10 @@ class MayPress(DjangoModelPermissions):
 
 def press(method: Callable[..., Response]) -> Callable[..., Response]:
     """Make a view set's method what a button POSTs to, below the address of its object."""
+    # `action` would forget what `extend_schema` said.
+    described = getattr(method, "kwargs", {})
     pressed: Callable[..., Response] = action(
-        detail=True, methods=["post"], permission_classes=[MayPress]
+        detail=True, methods=["post"], permission_classes=[MayPress], **described
     )(method)
     return pressed
 
@@ -54,6 +56,19 @@ class NewestFirst(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Describe a page. DRF's own has words of OpenAPI 3.0, and lets links be missing."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "next": {**link, "description": "Where the next page is, if there is one."},
+                "previous": {**link, "description": "Where the page before is, if there is one."},
+                "results": schema,
+            },
+        }
 
 
 class Sort(BaseFilterBackend):

@@ -382,7 +382,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "restaurant.negotiation.Negotiation",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "restaurant.openapi.operations.Operation",
     "DEFAULT_PARSER_CLASSES": ["restaurant.bodies.parser.StrictJson"],
     "DEFAULT_THROTTLE_CLASSES": ["restaurant.limits.throttle.Throttle"],
     "EXCEPTION_HANDLER": "restaurant.limits.throttle.exception_handler",
@@ -392,10 +392,20 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Restaurant",
-    "DESCRIPTION": "Order, follow and cancel; staff read tickets and deliveries.",
+    "DESCRIPTION": (BASE_DIR / "restaurant/openapi/introduction.md").read_text(),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
+    "TAGS": [
+        {"name": "auth", "description": "Accounts, sessions and their tokens."},
+        {"name": "menu", "description": "What can be ordered."},
+        {"name": "orders", "description": "Placing orders, following and cancelling them."},
+        {"name": "kitchen", "description": "Tickets and stations, for the kitchen's devices."},
+        {"name": "delivery", "description": "Deliveries and couriers, for dispatch and couriers."},
+    ],
+    # Labels are for people, and in their language.
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Fields of the same name with other values.
     "ENUM_NAME_OVERRIDES": {
         "OrderStatus": "orders.models.Order.Status",
@@ -405,6 +415,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "restaurant.limits.schema.tell_limits",
+        "restaurant.openapi.completing.complete",
     ],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",

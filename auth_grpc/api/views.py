@@ -53,7 +53,10 @@ class RegisterView(OpenView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Make a customer account."""
+        """Make a customer account.
+
+        Log in with it next. The e-mail is compared without regard to case.
+        """
         user = client.register(**self.given(request))
         body = {"id": user.id, "email": user.email, "name": user.name}
         return Response(body, status.HTTP_201_CREATED)
@@ -69,7 +72,11 @@ class LoginView(OpenView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Open a session: an access token for five minutes, and a refresh token for the next."""
+        """Log in.
+
+        Opens a session: an access token for five minutes, and a refresh token for the next pair.
+        Staff with a second factor send its `code` too. Too many failed logins are held back.
+        """
         tokens = client.login(
             **self.given(request),
             address=client_address(request),
@@ -88,7 +95,10 @@ class RefreshView(OpenView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Spend a refresh token for a new pair. Spending one twice ends the whole session."""
+        """Renew the tokens.
+
+        Spends a refresh token for a new pair. Spending one twice ends the whole session.
+        """
         return _answer(client.refresh(self.given(request)["refresh"]))
 
 
@@ -102,7 +112,10 @@ class LogoutView(OpenView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """End the session of a refresh token; its access tokens die within ten seconds."""
+        """Log out.
+
+        Ends the session of a refresh token. Its access tokens die within ten seconds.
+        """
         client.logout(self.given(request)["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -17,8 +17,16 @@ class CourierPages(NewestFirst):
 
 
 @extend_schema_view(
-    list=extend_schema(responses={200: DeliverySerializer(many=True), **documented(400, 401, 403)}),
-    retrieve=extend_schema(responses={200: DeliverySerializer, **documented(401, 403, 404)}),
+    list=extend_schema(
+        summary="List deliveries, newest first",
+        description="For staff. There is one for each order that was cooked.",
+        responses={200: DeliverySerializer(many=True), **documented(400, 401, 403)},
+    ),
+    retrieve=extend_schema(
+        summary="Read a delivery",
+        description="For staff; it is found by its order's id.",
+        responses={200: DeliverySerializer, **documented(401, 403, 404)},
+    ),
 )
 class DeliveryViewSet(ReadOnlyModelViewSet[Delivery]):
     """Deliveries, newest first; one is found by its order's id."""
@@ -33,8 +41,16 @@ class DeliveryViewSet(ReadOnlyModelViewSet[Delivery]):
 
 
 @extend_schema_view(
-    list=extend_schema(responses={200: CourierSerializer(many=True), **documented(400, 401, 403)}),
-    retrieve=extend_schema(responses={200: CourierSerializer, **documented(401, 403, 404)}),
+    list=extend_schema(
+        summary="List couriers by name",
+        description="For staff, with how many deliveries each carries.",
+        responses={200: CourierSerializer(many=True), **documented(400, 401, 403)},
+    ),
+    retrieve=extend_schema(
+        summary="Read a courier",
+        description="For staff.",
+        responses={200: CourierSerializer, **documented(401, 403, 404)},
+    ),
 )
 class CourierViewSet(ReadOnlyModelViewSet[Courier]):
     """Couriers by name, with what they carry."""

@@ -54,8 +54,16 @@ def _count(status: Ticket.Status) -> Coalesce:
 
 
 @extend_schema_view(
-    list=extend_schema(responses={200: TicketSerializer(many=True), **documented(400, 401, 403)}),
-    retrieve=extend_schema(responses={200: TicketSerializer, **documented(401, 403, 404)}),
+    list=extend_schema(
+        summary="List tickets, newest first",
+        description="For staff. A ticket is one station's part of an order.",
+        responses={200: TicketSerializer(many=True), **documented(400, 401, 403)},
+    ),
+    retrieve=extend_schema(
+        summary="Read a ticket",
+        description="For staff.",
+        responses={200: TicketSerializer, **documented(401, 403, 404)},
+    ),
 )
 class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
     """Tickets, newest first, or as a station works through them: `?sort=oldest`."""
@@ -71,25 +79,37 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
     @press
     @as_ticket
     def start(self, request: Request, pk: int) -> Response:
-        """Start a queued ticket ahead of its turn, if its station has room."""
+        """Start a ticket.
+
+        Ahead of its turn, if it is queued and its station has room.
+        """
         return self._move(request, pk, "start")
 
     @press
     @as_ticket
     def bump(self, request: Request, pk: int) -> Response:
-        """Mark a cooking ticket as done; with the last one, its order is cooked."""
+        """Bump a ticket.
+
+        Marks what cooks as done. With the last ticket, its order is cooked.
+        """
         return self._move(request, pk, "bump")
 
     @press
     @as_ticket
     def recall(self, request: Request, pk: int) -> Response:
-        """Undo a bump, as long as the order has another ticket to cook."""
+        """Recall a ticket.
+
+        Undoes a bump, as long as the order has another ticket to cook.
+        """
         return self._move(request, pk, "recall")
 
     @press
     @as_ticket
     def acknowledge(self, request: Request, pk: int) -> Response:
-        """Take note that a ticket was cancelled: it leaves the boards."""
+        """Acknowledge a cancelled ticket.
+
+        It leaves the boards.
+        """
         return self._move(request, pk, "acknowledge")
 
     def _move(self, request: Request, ticket_id: int, move: str) -> Response:
@@ -109,8 +129,16 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
 
 
 @extend_schema_view(
-    list=extend_schema(responses={200: StationSerializer(many=True), **documented(400, 401, 403)}),
-    retrieve=extend_schema(responses={200: StationSerializer, **documented(401, 403, 404)}),
+    list=extend_schema(
+        summary="List stations by code",
+        description="For staff, with how many tickets wait and cook at each.",
+        responses={200: StationSerializer(many=True), **documented(400, 401, 403)},
+    ),
+    retrieve=extend_schema(
+        summary="Read a station",
+        description="For staff.",
+        responses={200: StationSerializer, **documented(401, 403, 404)},
+    ),
 )
 class StationViewSet(ReadOnlyModelViewSet[Station]):
     """Stations by code, with how much they have to do."""
@@ -133,13 +161,19 @@ class StationViewSet(ReadOnlyModelViewSet[Station]):
     @press
     @as_station
     def open(self, request: Request, code: str) -> Response:
-        """Have a station take orders; one that is open stays so."""
+        """Open a station.
+
+        From now on it takes orders. One that is open stays so.
+        """
         return self._set_open(request, code, is_open=True)
 
     @press
     @as_station
     def close(self, request: Request, code: str) -> Response:
-        """Refuse orders that need the station; the tickets that it has are cooked."""
+        """Close a station.
+
+        Orders that need it are refused. The tickets that it has are cooked.
+        """
         return self._set_open(request, code, is_open=False)
 
     def _set_open(self, request: Request, code: str, *, is_open: bool) -> Response:

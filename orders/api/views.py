@@ -46,6 +46,11 @@ class MenuView(OrdersView):
 
     @extend_schema(responses=serializers.MenuSerializer, auth=[])
     def get(self, request: Request) -> HttpResponseBase:
+        """Read the menu.
+
+        Dishes by category, in the restaurant's order, each with the options that can be chosen for
+        it. A dish that is not `available` cannot be ordered now. Needs no account.
+        """
         menu = compiled.current()
         # Asked anew each time, for one small query: a dish that is gone must not be shown.
         headers = {"ETag": menu.etag, "Cache-Control": "no-cache"}
@@ -78,6 +83,10 @@ class AvailabilityView(OrdersView, GenericAPIView[MenuItem]):
     )
     @keyed(using="orders")
     def post(self, request: Request, sku: str) -> HttpResponseBase:
+        """Take a dish off the menu, or put it back.
+
+        For staff: nobody can order a dish that is taken off (86'd). Orders that have it stay.
+        """
         available = decode_availability(json_body(request)).available
         dish = compiled.current().dishes.get(sku)
         if dish is None:
@@ -100,6 +109,10 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
 
     @extend_schema(responses=serializers.OrderSerializer(many=True))
     def get(self, request: Request) -> HttpResponseBase:
+        """List orders, newest first.
+
+        A customer's own; all orders for staff who may see them.
+        """
         orders = self.get_queryset()
         if not request.user.has_perm("orders.view_order"):
             orders = orders.filter(customer_id=_user_id(request))
@@ -116,6 +129,11 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
         },
     )
     def post(self, request: Request) -> HttpResponseBase:
+        """Place an order.
+
+        Dishes and options are named by their SKUs of the menu. The server computes the prices, and
+        they stay as they are in the answer. `Location` is where to follow the order.
+        """
         key = key_of(request)
         # Between processes, the table of keys lets one in.
         with nullcontext() if key is None else hold(key):
@@ -147,6 +165,11 @@ class OrderView(OrdersView):
 
     @extend_schema(responses={200: serializers.OrderSerializer, **documented(401, 404, 503)})
     def get(self, request: Request, order_id: UUID) -> HttpResponseBase:
+        """Read an order.
+
+        With its `status` as it is now: `placed`, `accepted`, `cooking`, `cooked`,
+        `out_for_delivery`, and at last `delivered`, `cancelled`, `rejected` or `delivery_failed`.
+        """
         order = order_cache.read(str(order_id)) or _from_database(order_id)
         if order.customer_id != str(request.user.pk) and not _may_see_all(request):
             raise UnknownOrder(str(order_id))
@@ -166,6 +189,10 @@ class TimelineView(OrdersView):
         }
     )
     def get(self, request: Request, order_id: UUID) -> HttpResponseBase:
+        """Read what happened to an order.
+
+        Every event, oldest first, with when it happened. Most stand for a status.
+        """
         order = _visible(request, order_id)
         return answer(request, represent.timeline(order.timeline.all()))
 
@@ -184,6 +211,11 @@ class CancelView(OrdersView, GenericAPIView[Order]):
     )
     @keyed(using="orders")
     def post(self, request: Request, order_id: UUID) -> HttpResponseBase:
+        """Ask to cancel an order.
+
+        The kitchen decides: 202 says that it was asked, and `cancel_requested` of the order shows
+        it. The order is then `cancelled`, unless it was cooked before. Asking twice is asking once.
+        """
         order = _visible(request, order_id)
         if order.customer_id != request.user.pk and not request.user.has_perm(
             "orders.change_order"

@@ -1,0 +1,65 @@
+"""What the schema says of every operation alike; drf-spectacular's last hook."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from restaurant import problems
+from restaurant.openapi import examples, links, parameters
+
+Json = dict[str, Any]
+PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
+_CHALLENGE: Json = {
+    "WWW-Authenticate": {
+        "description": "How to say who is asking (RFC 9110, 11.6.1).",
+        "schema": {"type": "string"},
+    }
+}
+_HEADERS = {
+    HTTPStatus.UNAUTHORIZED: _CHALLENGE,
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
+}
+
+
+def complete(result: Json, **_: Any) -> Json:
+    """Give problems a name; add to operations what all answer, their links and examples."""
+    # Of a process that serves no service's API there is nothing to tell.
+    components = result.setdefault("components", {}).setdefault("schemas", {})
+    components["Problem"] = problems.SCHEMA
+    for operation in operations(result):
+        _complete_answers(operation)
+        parameters.put_into(operation)
+        links.put_into(operation)
+        examples.put_into(operation)
+    return result
+
+
+def operations(schema: Json) -> Iterator[Json]:
+    """Give every operation of a schema."""
+    for path in schema["paths"].values():
+        yield from (part for name, part in path.items() if name != "parameters")
+
+
+def _complete_answers(operation: Json) -> None:
+    answers = operation["responses"]
+    for status in _statuses(operation):
+        answers.setdefault(str(status.value), {})
+    for text, answer in answers.items():
+        status = HTTPStatus(int(text))
+        answer["description"] = answer.get("description") or status.phrase
+        if status >= HTTPStatus.BAD_REQUEST:
+            answer["content"] = {problems.MEDIA_TYPE: {"schema": PROBLEM}}
+            answer.setdefault("headers", {}).update(_HEADERS.get(status, {}))
+    operation["responses"] = dict(sorted(answers.items()))
+
+
+def _statuses(operation: Json) -> Iterator[HTTPStatus]:
+    """Give the errors that do not depend on what the view does."""
+    yield HTTPStatus.NOT_ACCEPTABLE
+    if operation.get("security"):
+        yield HTTPStatus.UNAUTHORIZED
+        # The accounts are out of reach.
+        yield HTTPStatus.SERVICE_UNAVAILABLE
+    if "requestBody" in operation:
+        yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE

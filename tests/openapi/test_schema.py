@@ -1,0 +1,109 @@
+"""The schema is valid, and says of each operation what a client developer has to know."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from restaurant.openapi import examples, links
+from tests.openapi.schema import Operation, media_of, misfits, operations, schema
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEPT = ROOT / "docs" / "reference" / "openapi.yaml"
+OPERATIONS = list(operations())
+each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.id)
+
+
+def test_it_is_openapi_3_1() -> None:
+    assert schema()["openapi"].startswith("3.1.")
+    validate(schema(), cls=OpenAPIV31SpecValidator)
+
+
+def test_the_one_that_is_kept_is_the_one_that_is_served() -> None:
+    assert yaml.safe_load(KEPT.read_text()) == schema(), "run `make reference`"
+
+
+@each_operation
+def test_it_says_what_an_operation_does(operation: Operation) -> None:
+    summary, description = operation.told["summary"], operation.told["description"]
+    assert len(summary) <= 60
+    assert not summary.endswith(".")
+    assert summary not in description
+    assert description.endswith(".")
+
+
+@each_operation
+def test_it_says_what_each_parameter_is(operation: Operation) -> None:
+    for parameter in operation.told.get("parameters", []):
+        assert parameter.get("description"), parameter["name"]
+
+
+@each_operation
+def test_an_operation_is_found_under_a_tag_that_is_told_of(operation: Operation) -> None:
+    tags = {tag["name"]: tag["description"] for tag in schema()["tags"]}
+    (tag,) = operation.told["tags"]
+    assert tags[tag]
+
+
+@each_operation
+def test_each_error_is_a_problem(operation: Operation) -> None:
+    errors = {s: a for s, a in operation.told["responses"].items() if int(s) >= 400}
+    assert errors
+    for status, answer in errors.items():
+        (media,) = answer["content"].values()
+        assert media["schema"] == {"$ref": "#/components/schemas/Problem"}, status
+
+
+@each_operation
+def test_it_says_when_to_come_again(operation: Operation) -> None:
+    for status in {"429", "503"} & set(operation.told["responses"]):
+        assert "Retry-After" in operation.told["responses"][status]["headers"]
+
+
+@each_operation
+def test_each_body_has_an_example_that_fits(operation: Operation) -> None:
+    for media in _bodies(operation):
+        assert "example" in media, f"give one in {examples.FILE.name}"
+        assert misfits(media["example"], media["schema"]) == []
+
+
+def _bodies(operation: Operation) -> list[dict[str, Any]]:
+    """Give the JSON that an operation takes, and what it answers where nothing went wrong."""
+    good = [a for s, a in operation.told["responses"].items() if int(s) < 300]
+    parts = [operation.told.get("requestBody", {}), *good]
+    return [media for part in parts for media in media_of(part)]
+
+
+def test_every_example_is_of_an_operation() -> None:
+    assert set(examples.read()) <= {operation.id for operation in OPERATIONS}
+
+
+def test_every_link_leads_on() -> None:
+    known = {operation.id for operation in OPERATIONS}
+    for (source, status), targets in links.LINKS.items():
+        assert {source, *targets} <= known, (source, status)
+
+
+def test_the_introduction_tells_what_all_operations_share() -> None:
+    headings = re.findall(r"^## (.+)$", schema()["info"]["description"], re.MULTILINE)
+    assert headings[:3] == ["Authentication", "Repeating a request", "Errors"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [
+        ({}, {"$ref": "#/components/schemas/Tokens"}),
+        ("not a time", {"type": "string", "format": "date-time"}),
+        (
+            {"sku": "COLA", "name": "Cola", "available": True, "changed": False, "new": 1},
+            {"$ref": "#/components/schemas/Availability"},
+        ),
+    ],
+)
+def test_its_comparison_sees_what_does_not_fit(value: Any, shape: Any) -> None:
+    assert misfits(value, shape)
