@@ -29,6 +29,8 @@ GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
         ),
         "orders": ("set_availability",),
     },
+    # Whoever a courier's row names as its user; nobody else's deliveries.
+    Role.COURIER: {"delivery": ("carry_delivery",)},
     Role.DISPATCH: {
         "delivery": (
             *("view_delivery", "change_delivery"),
@@ -54,7 +56,7 @@ GRANTS: dict[Role, dict[str, tuple[str, ...]]] = {
         "staff": ("view_pipeline",),
     },
 }
-STAFF_ROLES = frozenset(GRANTS)
+STAFF_ROLES = frozenset(GRANTS) - {Role.COURIER}
 ACTIONS = ("view", "add", "change", "delete")
 # Tables that no role works on: the pipeline's page tells how they do, and the trail has its own.
 PLUMBING = (

@@ -164,6 +164,7 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         ordering = ["-id"]
+        permissions = [("carry_delivery", "Can bring deliveries, and see those that are theirs")]
         constraints = [
             models.UniqueConstraint(fields=["order_id"], name="delivery_delivery_order_unique"),
             models.CheckConstraint(

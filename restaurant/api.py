@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import DjangoModelPermissions
+from rest_framework.permissions import BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,14 +39,24 @@ class MayPress(DjangoModelPermissions):
     perms_map = {method: ["%(app_label)s.change_%(model_name)s"] for method in ("POST", "OPTIONS")}
 
 
-def press(method: Callable[..., Response]) -> Callable[..., Response]:
-    """Make a view set's method what a button POSTs to, below the address of its object."""
-    # `action` would forget what `extend_schema` said.
-    described = getattr(method, "kwargs", {})
-    pressed: Callable[..., Response] = action(
-        detail=True, methods=["post"], permission_classes=[MayPress], **described
-    )(method)
-    return pressed
+def press(
+    permission: type[BasePermission] = MayPress, *, detail: bool = True, at: str | None = None
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Make a view set's method what a button POSTs to.
+
+    Its address is below its object's, or the list's without `detail`: `at`, or the method's name.
+    """
+
+    def decorate(method: Callable[..., Response]) -> Callable[..., Response]:
+        # `action` would forget what `extend_schema` said.
+        said = getattr(method, "kwargs", {})
+        place: dict[str, Any] = {"detail": detail, "url_path": at}
+        pressed: Callable[..., Response] = action(
+            methods=["post"], permission_classes=[permission], **place, **said
+        )(method)
+        return pressed
+
+    return decorate
 
 
 class NewestFirst(CursorPagination):

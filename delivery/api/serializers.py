@@ -1,5 +1,7 @@
 """The API's bodies."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from delivery.models import Courier, Delivery
@@ -40,3 +42,7 @@ class CourierSerializer(serializers.ModelSerializer[Courier]):
     class Meta:
         model = Courier
         fields = ["id", "name", "phone", "user_id", "mode", "on_shift", "load_limit", "load"]
+
+
+class FailedRequestSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=200, help_text="The customer reads it.")

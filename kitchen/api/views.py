@@ -76,7 +76,7 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
     filterset_class = TicketFilter
     lookup_value_converter = "key"
 
-    @press
+    @press()
     @as_ticket
     def start(self, request: Request, pk: int) -> Response:
         """Start a ticket.
@@ -85,7 +85,7 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
         """
         return self._move(request, pk, "start")
 
-    @press
+    @press()
     @as_ticket
     def bump(self, request: Request, pk: int) -> Response:
         """Bump a ticket.
@@ -94,7 +94,7 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
         """
         return self._move(request, pk, "bump")
 
-    @press
+    @press()
     @as_ticket
     def recall(self, request: Request, pk: int) -> Response:
         """Recall a ticket.
@@ -103,7 +103,7 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
         """
         return self._move(request, pk, "recall")
 
-    @press
+    @press()
     @as_ticket
     def acknowledge(self, request: Request, pk: int) -> Response:
         """Acknowledge a cancelled ticket.
@@ -158,7 +158,7 @@ class StationViewSet(ReadOnlyModelViewSet[Station]):
             .annotate(queued=_count(Ticket.Status.QUEUED), cooking=_count(Ticket.Status.COOKING))
         )
 
-    @press
+    @press()
     @as_station
     def open(self, request: Request, code: str) -> Response:
         """Open a station.
@@ -167,7 +167,7 @@ class StationViewSet(ReadOnlyModelViewSet[Station]):
         """
         return self._set_open(request, code, is_open=True)
 
-    @press
+    @press()
     @as_station
     def close(self, request: Request, code: str) -> Response:
         """Close a station.

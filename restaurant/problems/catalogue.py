@@ -133,6 +133,13 @@ KINDS = (
         _("Ask as somebody who may, or ask a manager for the role."),
     ),
     Kind(
+        "not_a_courier",
+        403,
+        "The account is no courier's",
+        "The account has the role courier, and no courier has it as their user.",
+        _("Have dispatch enter your account's id on your courier page."),
+    ),
+    Kind(
         "origin_denied",
         403,
         "Pages of this origin may not listen",
@@ -192,6 +199,26 @@ KINDS = (
         "The order is cooked",
         "Its last ticket is done, and delivery knows of it.",
         _("Nothing of it can be recalled any more."),
+    ),
+    *(
+        Kind(
+            f"delivery_not_{status}",
+            409,
+            f"The delivery is not {told}",
+            f"What was asked can be done only with a delivery that is {told}.",
+            _("Read the delivery again, and show it as it is."),
+        )
+        for status, told in (
+            ("assigned", "assigned"),
+            ("out_for_delivery", "out for delivery"),
+        )
+    ),
+    Kind(
+        "shift_unchanged",
+        409,
+        "The shift has started or ended already",
+        "The courier is on shift already, or off it.",
+        _("There is nothing to do."),
     ),
     Kind(
         "idempotency_key_in_use",

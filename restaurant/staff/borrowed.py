@@ -123,6 +123,7 @@ DJANGO = (
 # Names of rights, which stand in rows, beside those that Django makes.
 RIGHTS = (
     _("Can 86 a dish and put it back"),
+    _("Can bring deliveries, and see those that are theirs"),
     _("Can end sessions, send password links and deactivate"),
     _("Can look customers up: e-mail, name, since when"),
     _("Can search and export the audit trail"),

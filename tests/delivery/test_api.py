@@ -1,6 +1,7 @@
-"""Reading deliveries over HTTP."""
+"""Reading deliveries over HTTP. What devices press is in `test_devices.py`."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,10 +11,16 @@ from rest_framework.test import APIClient
 
 from auth_grpc.authentication import TokenUser
 from delivery.models import Courier, Delivery
-from tests.delivery.ground import courier, plan_many, plan_one, tick
+from restaurant.ids import first_id
+from tests.delivery.ground import after, cooked, courier, plan, plan_many, plan_one, tick
 
 pytestmark = pytest.mark.django_db(databases=["delivery"])
 PATHS = ["/api/v1/delivery/deliveries/", "/api/v1/delivery/couriers/"]
+
+
+def id_of(at: datetime) -> uuid.UUID:
+    """Give an order's id, a UUIDv7 of that time."""
+    return uuid.UUID(int=first_id(at).int | uuid.uuid4().int >> 48)
 
 
 def client_with(*permissions: str) -> APIClient:
@@ -90,7 +97,24 @@ def test_it_filters_deliveries(staff: APIClient) -> None:
     assert numbers(staff.get(PATHS[0], {"courier": str(ada.pk)})) == [1]
 
 
-@pytest.mark.parametrize("query", ["status=lost", "courier=Ada", "cursor=nonsense"])
+def test_it_filters_deliveries_by_time_and_gives_the_oldest_first(staff: APIClient) -> None:
+    for number in (1, 2, 3):
+        at = after(60 * number)
+        plan(cooked(number, order_id=id_of(at)), now=at)
+
+    later = {"created_after": "2026-05-04T12:02:00Z"}
+    assert numbers(staff.get(PATHS[0], later)) == [3, 2]
+    assert numbers(staff.get(PATHS[0], {**later, "sort": "oldest"})) == [2, 3]
+    assert numbers(staff.get(PATHS[0], {"created_before": "2026-05-04T12:02:00Z"})) == [1]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("status=lost", "courier=Ada", "cursor=nonsense", "sort=nearest"),
+        *("created_after=noon", "created_before=9999-12-31T23:59:59-12:00"),
+    ],
+)
 def test_it_refuses_a_filter_it_does_not_know(staff: APIClient, query: str) -> None:
     response = staff.get(f"{PATHS[0]}?{query}")
     assert response.status_code in (400, 404)
