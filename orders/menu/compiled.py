@@ -104,6 +104,7 @@ def _dish(item: MenuItem) -> Dish:
             option.sku,
             option.price,
             position,
+            # As PostgreSQL sorts a JSON object's keys, so that it gives back the same bytes.
             {
                 "sku": option.sku,
                 "name": option.name,
