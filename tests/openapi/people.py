@@ -1,0 +1,82 @@
+"""A running house, and people who ask it: a customer, staff, and nobody in particular."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from tests.flow import prepared
+from tests.flow.house import PASSWORD, House, open_house
+
+# Role → who has it. A manager may see and press everything.
+STAFF = {role: f"{role}@house.example" for role in ("manager", "kitchen", "dispatch", "support")}
+HIRE = f"""
+from auth_grpc import services
+for role, email in {STAFF!r}.items():
+    services.create_staff(email=email, password={PASSWORD!r}, role=role)
+"""
+# No worker runs, so that nothing moves but what a test presses.
+WORK = """
+import json
+from django.utils import timezone
+from kitchen.models import Ticket
+from tests.delivery.ground import plan_one
+from tests.kitchen.ground import ask_to_cancel, cancel, line, option, take_one
+now = timezone.now()
+order = take_one(line("oven", options=[option("Large")]), line("bar"), now=now)
+given_up = take_one(line("oven"), now=now)
+ask_to_cancel(cancel(given_up.order_id), now=now)
+delivery = plan_one(now=now)
+print(json.dumps({
+    "ticket": order.tickets.get(station__code="oven").pk,
+    "cancelled": Ticket.objects.get(order=given_up).pk,
+    "delivery": str(delivery.order_id),
+}))
+"""
+
+
+class Town:
+    """A house and those who know it."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.url = house.up.url
+
+    def make_work(self) -> dict[str, Any]:
+        """Give the kitchen and the couriers something; tells the ids of a ticket and the like."""
+        found: dict[str, Any] = json.loads(self.house.shell(WORK))
+        return found
+
+    def nobody(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=30)
+
+    def customer(self) -> httpx.Client:
+        """Somebody new."""
+        email = f"{uuid4().hex}@guests.example"
+        account = {"email": email, "password": PASSWORD}
+        with self.nobody() as client:
+            client.post("/api/v1/auth/register/", json=account).raise_for_status()
+        return self._logged_in(email)
+
+    def staff(self, role: str = "manager") -> httpx.Client:
+        return self._logged_in(STAFF[role])
+
+    def _logged_in(self, email: str) -> httpx.Client:
+        client = self.nobody()
+        answer = client.post("/api/v1/auth/login/", json={"email": email, "password": PASSWORD})
+        tokens: dict[str, Any] = answer.raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {tokens['access']}"
+        return client
+
+
+@contextmanager
+def open_town(var_dir: Path) -> Iterator[Town]:
+    """Start a web process and its accounts, on SQLite, without limits to requests."""
+    prepared.copy_files(var_dir)
+    with open_house(var_dir, "--only", "auth,web", env={"LIMITS": "false"}) as house:
+        house.shell(HIRE)
+        yield Town(house)
