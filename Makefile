@@ -59,6 +59,9 @@ test: venv-dev ## Run all tests: SQLite and embedded broker, then PostgreSQL and
 	if ! command -v promtool >/dev/null; then \
 	  echo "LEFT OUT: the tests of alerts and dashboards; they need promtool (Debian's prometheus)."; \
 	fi; \
+	if ! command -v haproxy >/dev/null; then \
+	  echo "LEFT OUT: the tests of the proxy and slow clients; they need haproxy."; \
+	fi; \
 	if ! command -v redis-server >/dev/null && ! command -v valkey-server >/dev/null; then \
 	  echo "LEFT OUT: the tests of Redis by TLS; they need redis-server or valkey-server."; \
 	fi; \

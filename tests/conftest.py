@@ -129,6 +129,7 @@ def _absent() -> tuple[str, ...]:
     """Name the marks of tests that need what this machine does not have."""
     has = {
         "npm": shutil.which("npm"),
+        "haproxy": shutil.which("haproxy"),
         "maven": shutil.which("mvn"),
         "promtool": shutil.which("promtool"),
         "redis_tls": secure_redis.program(),

@@ -161,9 +161,10 @@ class Limiter:
 
     def _failed(self, error: RedisError) -> None:
         self._away_until = self._clock() + PAUSE_SECONDS
-        if not self._is_away:
+        with self._lock:
+            is_news, self._is_away = not self._is_away, True
+        if is_news:
             log.warning("limits_away", reason=str(error))
-        self._is_away = True
 
 
 def _portion(taken: int, left: int, full_in: int, one_in: int, *, now: float) -> _Portion:

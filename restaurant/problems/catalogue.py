@@ -271,6 +271,13 @@ KINDS = (
         _("Wait for as many seconds as `Retry-After` says."),
     ),
     Kind(
+        "too_slow",
+        408,
+        "The request took too long to arrive",
+        "A request has ten seconds to arrive whole.",
+        _("Send it again, all at once."),
+    ),
+    Kind(
         "too_many_connections",
         429,
         "Too many connections from one address",
