@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.http import HttpResponseBase
 from django.urls import register_converter
 from django.urls.converters import IntConverter
 from rest_framework.decorators import action
@@ -12,7 +13,8 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
-from rest_framework.response import Response
+
+Method = Callable[..., HttpResponseBase]
 
 
 class KeyConverter(IntConverter):
@@ -41,17 +43,17 @@ class MayPress(DjangoModelPermissions):
 
 def press(
     permission: type[BasePermission] = MayPress, *, detail: bool = True, at: str | None = None
-) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+) -> Callable[[Method], Method]:
     """Make a view set's method what a button POSTs to.
 
     Its address is below its object's, or the list's without `detail`: `at`, or the method's name.
     """
 
-    def decorate(method: Callable[..., Response]) -> Callable[..., Response]:
+    def decorate(method: Method) -> Method:
         # `action` would forget what `extend_schema` said.
         said = getattr(method, "kwargs", {})
         place: dict[str, Any] = {"detail": detail, "url_path": at}
-        pressed: Callable[..., Response] = action(
+        pressed: Method = action(
             methods=["post"], permission_classes=[permission], **place, **said
         )(method)
         return pressed

@@ -42,6 +42,7 @@ from restaurant import trail
 from restaurant.api import MayView, NewestFirst, Sort, press
 from restaurant.boards.access import name_of
 from restaurant.bodies.reading import Nothing, read
+from restaurant.idempotency.keyed import keyed
 from restaurant.problems import documented
 
 MOVES: dict[str, Callable[..., None]] = {
@@ -49,8 +50,8 @@ MOVES: dict[str, Callable[..., None]] = {
     "deliver": services.deliver,
     "fail": services.fail,
 }
-MOVED = {200: DeliverySerializer, **documented(400, 401, 403, 404, 409, 413, 415)}
-SHIFTED = {200: CourierSerializer, **documented(400, 401, 403, 409, 413, 415)}
+MOVED = {200: DeliverySerializer, **documented(400, 401, 403, 404, 409, 413, 415, 422)}
+SHIFTED = {200: CourierSerializer, **documented(400, 401, 403, 409, 413, 415, 422)}
 
 
 class CourierPages(NewestFirst):
@@ -93,6 +94,7 @@ class DeliveryViewSet(ReadOnlyModelViewSet[Delivery]):
 
     @press(MayMove, at="picked-up")
     @extend_schema(request=None, responses=MOVED)
+    @keyed(using="delivery")
     def picked_up(self, request: Request, order_id: UUID) -> Response:
         """Pick a delivery up.
 
@@ -103,6 +105,7 @@ class DeliveryViewSet(ReadOnlyModelViewSet[Delivery]):
 
     @press(MayMove)
     @extend_schema(request=None, responses=MOVED)
+    @keyed(using="delivery")
     def delivered(self, request: Request, order_id: UUID) -> Response:
         """Deliver an order.
 
@@ -113,6 +116,7 @@ class DeliveryViewSet(ReadOnlyModelViewSet[Delivery]):
 
     @press(MayMove)
     @extend_schema(request=FailedRequestSerializer, responses=MOVED)
+    @keyed(using="delivery")
     def failed(self, request: Request, order_id: UUID) -> Response:
         """Tell that an attempt failed.
 
@@ -177,6 +181,7 @@ class CourierViewSet(ReadOnlyModelViewSet[Courier]):
 
     @press(MayCarry, detail=False, at="me/start-shift")
     @extend_schema(request=None, responses=SHIFTED)
+    @keyed(using="delivery")
     def start_shift(self, request: Request) -> Response:
         """Start a shift.
 
@@ -186,6 +191,7 @@ class CourierViewSet(ReadOnlyModelViewSet[Courier]):
 
     @press(MayCarry, detail=False, at="me/end-shift")
     @extend_schema(request=None, responses=SHIFTED)
+    @keyed(using="delivery")
     def end_shift(self, request: Request) -> Response:
         """End a shift.
 

@@ -24,6 +24,7 @@ from restaurant import trail
 from restaurant.api import MayView, NewestFirst, Sort, press
 from restaurant.boards.access import name_of
 from restaurant.bodies.reading import Nothing, read
+from restaurant.idempotency.keyed import keyed
 from restaurant.problems import documented
 
 MOVES: dict[str, Callable[..., None]] = {
@@ -34,11 +35,11 @@ MOVES: dict[str, Callable[..., None]] = {
 }
 as_ticket = extend_schema(
     request=None,
-    responses={200: TicketSerializer, **documented(400, 401, 403, 404, 409, 413, 415)},
+    responses={200: TicketSerializer, **documented(400, 401, 403, 404, 409, 413, 415, 422)},
 )
 as_station = extend_schema(
     request=None,
-    responses={200: StationSerializer, **documented(400, 401, 403, 404, 413, 415)},
+    responses={200: StationSerializer, **documented(400, 401, 403, 404, 409, 413, 415, 422)},
 )
 
 
@@ -78,6 +79,7 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
 
     @press()
     @as_ticket
+    @keyed(using="kitchen")
     def start(self, request: Request, pk: int) -> Response:
         """Start a ticket.
 
@@ -87,6 +89,7 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
 
     @press()
     @as_ticket
+    @keyed(using="kitchen")
     def bump(self, request: Request, pk: int) -> Response:
         """Bump a ticket.
 
@@ -96,6 +99,7 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
 
     @press()
     @as_ticket
+    @keyed(using="kitchen")
     def recall(self, request: Request, pk: int) -> Response:
         """Recall a ticket.
 
@@ -105,6 +109,7 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
 
     @press()
     @as_ticket
+    @keyed(using="kitchen")
     def acknowledge(self, request: Request, pk: int) -> Response:
         """Acknowledge a cancelled ticket.
 
@@ -160,6 +165,7 @@ class StationViewSet(ReadOnlyModelViewSet[Station]):
 
     @press()
     @as_station
+    @keyed(using="kitchen")
     def open(self, request: Request, code: str) -> Response:
         """Open a station.
 
@@ -169,6 +175,7 @@ class StationViewSet(ReadOnlyModelViewSet[Station]):
 
     @press()
     @as_station
+    @keyed(using="kitchen")
     def close(self, request: Request, code: str) -> Response:
         """Close a station.
 
