@@ -7,7 +7,6 @@ a `lease` there, and fills only where it still lies: a Redis that was emptied me
 newer version that would have stopped an old one. Without Redis the database answers.
 """
 
-import os
 import secrets
 import threading
 import time
@@ -19,11 +18,11 @@ from typing import Any, NamedTuple
 import structlog
 from django.utils import timezone
 from django_redis import get_redis_connection
-from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
 
 from orders import represent
 from orders.models import ENDED, Order
+from restaurant import own_redis
 from restaurant.monitor import metrics
 
 log = structlog.get_logger()
@@ -69,7 +68,7 @@ class OrderCache:
             _AWAY.inc()
             return None
         try:
-            found = _fields(_key(public_id), "customer", "fixed", "live", "v")
+            found = own_redis.ask("HMGET", _key(public_id), "customer", "fixed", "live", "v")
         except RedisError as error:
             self._failed(error)
             _AWAY.inc()
@@ -162,37 +161,6 @@ class OrderCache:
 
 def _redis() -> Any:
     return get_redis_connection("default")
-
-
-# Each thread's own connection for reading: the client's pool and retries cost as much again.
-_own = threading.local()
-
-
-def _fields(key: str, *names: str) -> list[Any]:
-    """Give a hash's fields as bytes, None for each that is not there."""
-    pool = _redis().connection_pool
-    if getattr(_own, "pool", None) is not pool:
-        _own.pool, _own.connection = pool, pool.get_connection()
-    try:
-        return _ask(_own.connection, key, names)
-    except Disconnected:
-        # It was closed meanwhile, as by a restart; asking again opens it anew.
-        return _ask(_own.connection, key, names)
-
-
-def _ask(connection: Any, key: str, names: tuple[str, ...]) -> list[Any]:
-    connection.send_command("HMGET", key, *names)
-    answer: list[Any] = connection.read_response()
-    return answer
-
-
-def _forget_parents() -> None:
-    """A forked process must not share its parent's connections."""
-    global _own
-    _own = threading.local()
-
-
-os.register_at_fork(after_in_child=_forget_parents)
 
 
 def _key(public_id: str) -> str:

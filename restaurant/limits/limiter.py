@@ -13,6 +13,7 @@ so that with n processes a client may be refused up to n/20 of the limit early.
 Without Redis requests pass: serving guests goes before counting them.
 """
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable
@@ -21,9 +22,9 @@ from typing import Any
 
 import structlog
 from cachetools import LRUCache
-from django_redis import get_redis_connection
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
+from restaurant import own_redis
 from restaurant.environment.formats import Rate
 from restaurant.monitor import metrics
 
@@ -54,6 +55,7 @@ end
 local one_in = math.max(0, full_at - now + each - seconds)
 return {taken, left - taken, math.ceil((full_at - now) * 1000), math.ceil(one_in * 1000)}
 """
+_TAKE_SHA = hashlib.sha1(_TAKE.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,7 @@ class Limiter:
         if self._clock() < self._away_until:
             return None
         try:
-            script = _redis().register_script(_TAKE)
-            answer = script(keys=[key], args=[rate.amount, rate.seconds, wanted])
+            answer = _run(key, rate.amount, rate.seconds, wanted)
         except RedisError as error:
             self._failed(error)
             return None
@@ -180,8 +181,12 @@ def _portion(taken: int, left: int, full_in: int, one_in: int, *, now: float) ->
     )
 
 
-def _redis() -> Any:
-    return get_redis_connection("default")
+def _run(*arguments: Any) -> Any:
+    try:
+        return own_redis.ask("EVALSHA", _TAKE_SHA, 1, *arguments)
+    except NoScriptError:
+        # It is kept from now on, until Redis is started anew.
+        return own_redis.ask("EVAL", _TAKE, 1, *arguments)
 
 
 limiter = Limiter()
