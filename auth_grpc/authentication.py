@@ -36,6 +36,8 @@ class TokenUser:
     roles: frozenset[str]
     permissions: frozenset[str]
     is_staff: bool
+    # Of staff; a server of the version before does not tell it.
+    name: str = ""
 
     is_authenticated = True
     is_anonymous = False
@@ -44,6 +46,10 @@ class TokenUser:
     @property
     def pk(self) -> uuid.UUID:
         return self.id
+
+    def get_short_name(self) -> str:
+        """Say what colleagues call the user; who has no name is told by id."""
+        return self.name or str(self.id)
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Tell whether the user has a Django permission such as `kitchen.view_ticket`."""
@@ -141,6 +147,7 @@ def _user(identity: auth_pb2.Identity) -> TokenUser:
         roles=_shared(tuple(identity.roles)),
         permissions=_shared(tuple(identity.permissions)),
         is_staff=identity.is_staff,
+        name=identity.name,
     )
 
 

@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from auth_grpc.errors import InvalidToken
-from auth_grpc.models import Session, second_factor_is_demanded
+from auth_grpc.models import Session, User, second_factor_is_demanded
 from auth_grpc.tokens import AccessToken
 
 REMEMBER_SECONDS = 1.0
@@ -35,6 +35,8 @@ class Rights:
     roles: tuple[str, ...]
     permissions: tuple[str, ...]
     is_staff: bool
+    # What colleagues call staff; empty for others.
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def forget() -> None:
 # A row for each group of the user.
 _OPEN_SESSION = """
     SELECT u.is_staff, u.is_superuser, u.second_factor_since IS NOT NULL, s.second_factor, g.name,
-           EXISTS (SELECT 1 FROM auth_grpc_user_user_permissions p WHERE p.user_id = u.id)
+           EXISTS (SELECT 1 FROM auth_grpc_user_user_permissions p WHERE p.user_id = u.id),
+           u.name, u.email
     FROM auth_grpc_session s
     JOIN auth_grpc_user u ON u.id = s.user_id
     LEFT JOIN auth_grpc_user_groups m ON m.user_id = u.id
@@ -115,7 +118,7 @@ def _read_rights(key: tuple[uuid.UUID, uuid.UUID]) -> Rights:
         rows = cursor.fetchall()
     if not rows:
         raise InvalidToken("session has ended")
-    is_staff, is_superuser, has_factor, is_proved, _name, has_own = rows[0]
+    is_staff, is_superuser, has_factor, is_proved, _group, has_own, name, email = rows[0]
     if is_staff and not is_proved and second_factor_is_demanded(has_factor=bool(has_factor)):
         # Opened before the account was asked for a code.
         raise InvalidToken("no second factor")
@@ -123,7 +126,8 @@ def _read_rights(key: tuple[uuid.UUID, uuid.UUID]) -> Rights:
     permissions = _permissions.get((SUPERUSER,) if is_superuser else roles, _read_permissions)
     if has_own:
         permissions = tuple(sorted({*permissions, *_names(Permission.objects.filter(user=key[1]))}))
-    return Rights(roles, permissions, bool(is_staff))
+    called = User(name=name, email=email).get_short_name() if is_staff else ""
+    return Rights(roles, permissions, bool(is_staff), called)
 
 
 def _read_permissions(roles: tuple[str, ...]) -> tuple[str, ...]:

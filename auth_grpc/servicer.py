@@ -154,4 +154,5 @@ def _identity(identity: Identity) -> auth_pb2.Identity:
         roles=rights.roles,
         permissions=rights.permissions,
         is_staff=rights.is_staff,
+        name=rights.name,
     )

@@ -222,11 +222,14 @@ class Identity(_message.Message):
     SESSION_ID_FIELD_NUMBER: _builtins.int
     PERMISSIONS_FIELD_NUMBER: _builtins.int
     IS_STAFF_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """UUID, 36-character text form."""
     session_id: _builtins.str
     """UUID of the session the token belongs to."""
     is_staff: _builtins.bool
+    name: _builtins.str
+    """What colleagues call staff; empty for others."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the user's groups: customer, courier, kitchen, dispatch, manager, support."""
@@ -246,10 +249,11 @@ class Identity(_message.Message):
         session_id: _builtins.str = ...,
         permissions: _abc.Iterable[_builtins.str] | None = ...,
         is_staff: _builtins.bool = ...,
+        name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expires_at", b"expires_at", "is_staff", b"is_staff", "permissions", b"permissions", "roles", b"roles", "session_id", b"session_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expires_at", b"expires_at", "is_staff", b"is_staff", "name", b"name", "permissions", b"permissions", "roles", b"roles", "session_id", b"session_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -78,6 +78,8 @@ def test_it_knows_the_user_of_a_good_token(user: User, tokens: services.Tokens) 
     assert found.roles == {"customer"}
     assert found.session_id == Session.objects.get().pk
     assert not found.is_staff
+    # Nobody is told a customer's name; it goes by id.
+    assert (found.name, found.get_short_name()) == ("", str(user.pk))
     assert not found.has_perm("orders.view_order")
     assert not found.has_module_perms("orders")
     assert get(tokens.access).status_code == get(tokens.access, "bearer").status_code == 200
@@ -85,9 +87,11 @@ def test_it_knows_the_user_of_a_good_token(user: User, tokens: services.Tokens) 
 
 @pytest.mark.usefixtures("server")
 def test_it_knows_what_staff_may_do() -> None:
-    services.create_staff(email="cook@example.com", password=PASSWORD, role="kitchen")
-    tokens = services.login(email="cook@example.com", password=PASSWORD, now=timezone.now())
+    given = {"email": "cook@example.com", "password": PASSWORD}
+    services.create_staff(**given, role="kitchen", name="Cleo Cook")
+    tokens = services.login(**given, now=timezone.now())
     cook = user_of(tokens.access)
+    assert cook.get_short_name() == "Cleo"
     assert cook.is_staff
     assert cook.has_perms(["kitchen.view_ticket", "kitchen.change_ticket"])
     assert cook.has_module_perms("kitchen")

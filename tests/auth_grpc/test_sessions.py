@@ -96,12 +96,14 @@ def test_it_tells_who_a_token_is_for(user: User, tokens: services.Tokens) -> Non
     assert identity.session_id == Session.objects.get().pk
     assert identity.rights.roles == (Role.CUSTOMER,)
     assert identity.rights.permissions == ()
+    assert identity.rights.name == ""
     assert timedelta(0) < identity.expires_at - timezone.now() <= timedelta(minutes=5)
 
 
 @pytest.mark.django_db
 def test_it_tells_permissions_of_staff_and_of_superusers() -> None:
     services.create_staff(email="cook@example.com", password=PASSWORD, role="kitchen")
+    User.objects.filter(email="cook@example.com").update(name="Cleo Cook")
     User.objects.create_superuser("root@example.com", PASSWORD)
     cook, root = (
         services.verify(
@@ -114,6 +116,7 @@ def test_it_tells_permissions_of_staff_and_of_superusers() -> None:
     assert {"delivery.view_delivery", "auth_grpc.delete_user"} <= set(root.permissions)
     assert cook.is_staff
     assert root.is_staff
+    assert (cook.name, root.name) == ("Cleo", "root@example.com")
 
 
 @pytest.mark.parametrize("is_superuser", [True, False])

@@ -1,5 +1,6 @@
 """Devices at the stations: what they press, what they are told, and what others see of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.kitchen.ground import (
     ticket_statuses,
 )
 from tests.kitchen.test_api import client_with
+from tests.orders.people import client_of, user
 
 pytestmark = pytest.mark.django_db(databases=["kitchen"])
 TICKETS, STATIONS = "/api/v1/kitchen/tickets/", "/api/v1/kitchen/stations/"
@@ -209,6 +211,14 @@ def test_it_records_who_pressed_by_the_api(ticket: Ticket) -> None:
     assert (entry.action, entry.via, entry.actor_id) == ("start", "api", user.pk)
     assert (entry.object_type, entry.object_id) == ("kitchen.ticket", str(ticket.pk))
     assert (entry.before["status"], entry.after["status"]) == ("queued", "cooking")
+
+
+def test_it_tells_colleagues_who_was_first(ticket: Ticket) -> None:
+    cleo = replace(user(*RIGHTS), name="Cleo")
+    assert press(client_of(cleo), ticket, "start").status_code == 200
+    assert Ticket.objects.get(pk=ticket.pk).moved_by == "Cleo"
+    _code, detail = refusal(press(client_with(*RIGHTS), ticket, "start"))
+    assert detail.startswith(f"#{ticket.order.number} Oven: Cleo started or recalled it")
 
 
 def test_it_closes_and_opens_a_station(device: APIClient) -> None:
