@@ -64,6 +64,7 @@ def player(town: Town) -> Player:
     work = town.make_work()
     _run_kitchen(player, staff, work)
     _run_delivery(player, staff, work)
+    _ride(player, town.courier(), work)
     player.play(staff, "menu_availability_create", sku="COLA")
     return player
 
@@ -98,7 +99,17 @@ def _run_delivery(player: Player, staff: httpx.Client, work: Json) -> None:
     courier = player.play(staff, "delivery_couriers_list")["results"][0]
     player.play(staff, "delivery_couriers_retrieve", id=courier["id"])
     player.play(staff, "delivery_deliveries_list")
-    player.play(staff, "delivery_deliveries_retrieve", order_id=work["delivery"])
+    player.play(staff, "delivery_deliveries_retrieve", order_id=work["deliveries"][0])
+
+
+def _ride(player: Player, courier: httpx.Client, work: Json) -> None:
+    player.play(courier, "delivery_couriers_me_retrieve")
+    one, other = work["deliveries"]
+    for order_id, end in ((one, "delivered"), (other, "failed")):
+        player.play(courier, "delivery_deliveries_picked_up_create", order_id=order_id)
+        player.play(courier, f"delivery_deliveries_{end}_create", order_id=order_id)
+    for move in ("end", "start"):
+        player.play(courier, f"delivery_couriers_me_{move}_shift_create")
 
 
 @pytest.mark.parametrize("operation", list(operations()), ids=lambda one: one.id)
