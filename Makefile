@@ -93,10 +93,10 @@ bench: venv-dev ## Measure the hot paths against their baselines
 screenshots: venv-dev ## Draw every page in both themes, on a telephone and a desk
 	@$(BIN)/python -m tests.screenshots $(ARGS)
 
-proto: venv-dev ## Generate the Python of the contracts
+proto: venv-dev ## Generate the Python of the contracts, and docs/reference/asyncapi.yaml
 	$(BIN)/python -m proto.generate
 
-reference: venv-dev ## Write docs/reference from the code: the API's schema
+reference: venv-dev ## Write the API's schema into docs/reference
 	DEBUG=true $(BIN)/python manage.py spectacular --lang en --file docs/reference/openapi.yaml
 
 lock: venv-dev ## Renew both locks from pyproject.toml
