@@ -96,8 +96,9 @@ screenshots: venv-dev ## Draw every page in both themes, on a telephone and a de
 proto: venv-dev ## Generate the Python of the contracts, and docs/reference/asyncapi.yaml
 	$(BIN)/python -m proto.generate
 
-reference: venv-dev ## Write the API's schema into docs/reference
+reference: venv-dev ## Write the API's schema and its errors into docs/reference
 	DEBUG=true $(BIN)/python manage.py spectacular --lang en --file docs/reference/openapi.yaml
+	DEBUG=true $(BIN)/python manage.py document_errors
 
 lock: venv-dev ## Renew both locks from pyproject.toml
 	$(UV_LOCK) -o requirements.txt

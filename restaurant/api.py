@@ -10,7 +10,6 @@ from django.urls.converters import IntConverter
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
 
@@ -59,28 +58,6 @@ def press(
         return pressed
 
     return decorate
-
-
-class NewestFirst(CursorPagination):
-    """Pages by cursor: rows that come in meanwhile neither repeat nor hide others."""
-
-    ordering: str | tuple[str, ...] = "-id"
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 200
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Describe a page. DRF's own has words of OpenAPI 3.0, and lets links be missing."""
-        link = {"type": ["string", "null"], "format": "uri"}
-        return {
-            "type": "object",
-            "required": ["next", "previous", "results"],
-            "properties": {
-                "next": {**link, "description": "Where the next page is, if there is one."},
-                "previous": {**link, "description": "Where the page before is, if there is one."},
-                "results": schema,
-            },
-        }
 
 
 class Sort(BaseFilterBackend):

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "restaurant.logs.access.AccessLog",
     "restaurant.problems.middleware.ProblemMiddleware",
+    "restaurant.conditional.Conditional",
     "django.middleware.security.SecurityMiddleware",
     "restaurant.csp.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -9,7 +9,6 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 
 from auth_grpc import client, errors
 from auth_grpc.api.serializers import (
@@ -21,10 +20,11 @@ from auth_grpc.api.serializers import (
 )
 from auth_grpc.authentication import auth_away
 from restaurant.addresses import client_address
+from restaurant.parameters import KnownParameters
 from restaurant.problems import FieldError, Problem, documented
 
 
-class OpenView(APIView):
+class OpenView(KnownParameters):
     """For those who have no token yet, or no good one any more."""
 
     authentication_classes = []

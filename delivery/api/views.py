@@ -39,10 +39,12 @@ from delivery.api.serializers import (
 from delivery.errors import DeliveryError, ShiftUnchanged
 from delivery.models import Courier, Delivery
 from restaurant import trail
-from restaurant.api import MayView, NewestFirst, Sort, press
+from restaurant.api import MayView, Sort, press
 from restaurant.boards.access import name_of
 from restaurant.bodies.reading import Nothing, read
 from restaurant.idempotency.keyed import keyed
+from restaurant.paging import NewestFirst
+from restaurant.parameters import KnownParameters
 from restaurant.problems import documented
 
 MOVES: dict[str, Callable[..., None]] = {
@@ -70,7 +72,7 @@ class CourierPages(NewestFirst):
         responses={200: DeliverySerializer, **documented(401, 403, 404)},
     ),
 )
-class DeliveryViewSet(ReadOnlyModelViewSet[Delivery]):
+class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
     """Deliveries, newest first, or `?sort=oldest`; one is found by its order's id.
 
     Staff see all, couriers their own.
@@ -151,7 +153,7 @@ class DeliveryViewSet(ReadOnlyModelViewSet[Delivery]):
         responses={200: CourierSerializer, **documented(401, 403, 404)},
     ),
 )
-class CourierViewSet(ReadOnlyModelViewSet[Courier]):
+class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
     """Couriers by name, with what they carry; `me` is the courier who asks."""
 
     queryset = Courier.objects.all()

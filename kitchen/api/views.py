@@ -21,10 +21,12 @@ from kitchen.api.serializers import StationSerializer, TicketSerializer
 from kitchen.errors import KitchenError, UnknownStation, UnknownTicket
 from kitchen.models import Station, Ticket
 from restaurant import trail
-from restaurant.api import MayView, NewestFirst, Sort, press
+from restaurant.api import MayView, Sort, press
 from restaurant.boards.access import name_of
 from restaurant.bodies.reading import Nothing, read
 from restaurant.idempotency.keyed import keyed
+from restaurant.paging import NewestFirst
+from restaurant.parameters import KnownParameters
 from restaurant.problems import documented
 
 MOVES: dict[str, Callable[..., None]] = {
@@ -66,7 +68,7 @@ def _count(status: Ticket.Status) -> Coalesce:
         responses={200: TicketSerializer, **documented(401, 403, 404)},
     ),
 )
-class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
+class TicketViewSet(KnownParameters, ReadOnlyModelViewSet[Ticket]):
     """Tickets, newest first, or as a station works through them: `?sort=oldest`."""
 
     queryset = Ticket.objects.select_related("order", "station")
@@ -145,7 +147,7 @@ class TicketViewSet(ReadOnlyModelViewSet[Ticket]):
         responses={200: StationSerializer, **documented(401, 403, 404)},
     ),
 )
-class StationViewSet(ReadOnlyModelViewSet[Station]):
+class StationViewSet(KnownParameters, ReadOnlyModelViewSet[Station]):
     """Stations by code, with how much they have to do."""
 
     queryset = Station.objects.all()

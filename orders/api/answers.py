@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
-from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from orders.errors import (
     IntakeUnavailable,
@@ -19,20 +16,13 @@ from orders.errors import (
 from orders.requests import Malformed
 from restaurant.idempotency.refusals import reused
 from restaurant.messaging.retry import PASSING_FAULTS
+from restaurant.parameters import KnownParameters
 from restaurant.problems import FieldError, Problem
 
 RETRY_SECONDS = 2
 
 
-def unchanged(request: Request, etag: str) -> bool:
-    """Tell whether the client has this version already (RFC 9110, If-None-Match)."""
-    known = request.META.get("HTTP_IF_NONE_MATCH")
-    if known is None or request.accepted_renderer.format != "json":
-        return False
-    return known.strip() == "*" or any(e.removeprefix("W/") == etag for e in parse_etags(known))
-
-
-class OrdersView(APIView):
+class OrdersView(KnownParameters):
     """A view that tells the service's errors as problems."""
 
     def handle_exception(self, error: Exception) -> Response:

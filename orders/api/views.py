@@ -5,7 +5,7 @@ from typing import Any, NoReturn, cast
 from uuid import UUID
 
 from django.db.models import Model
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
@@ -17,7 +17,7 @@ from structlog.contextvars import bind_contextvars
 
 from orders import refusals, represent, services
 from orders.api import refused, serializers
-from orders.api.answers import OrdersView, etag_of, unchanged
+from orders.api.answers import OrdersView, etag_of
 from orders.api.filters import OrderFilter
 from orders.cache import CachedOrder, order_cache
 from orders.errors import UnknownItem, UnknownOrder
@@ -28,12 +28,12 @@ from orders.requests import decode_availability, decode_cancel
 from restaurant import trail
 from restaurant.addresses import client_address, normal_address
 from restaurant.answers import answer
-from restaurant.api import NewestFirst
 from restaurant.bodies.reading import json_body
 from restaurant.idempotency.keyed import keyed
 from restaurant.idempotency.keys import key_of
 from restaurant.idempotency.running import hold
 from restaurant.idempotency.schema import PARAMETERS, REPLAYED
+from restaurant.paging import NewestFirst
 from restaurant.problems import documented
 from restaurant.request_ids import correlation_id
 
@@ -54,8 +54,6 @@ class MenuView(OrdersView):
         menu = compiled.current()
         # Asked anew each time, for one small query: a dish that is gone must not be shown.
         headers = {"ETag": menu.etag, "Cache-Control": "no-cache"}
-        if unchanged(request, menu.etag):
-            return HttpResponse(status=304, headers=headers)
         return answer(request, menu.json, headers=headers)
 
 
@@ -119,7 +117,8 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
         page = self.paginate_queryset(self.filter_queryset(orders)) or []
         paginator = cast("NewestFirst", self.paginator)
         links = paginator.get_next_link(), paginator.get_previous_link()
-        return answer(request, represent.page(map(represent.order, page), *links))
+        body = represent.page(map(represent.order, page), *links)
+        return answer(request, body, headers={"Link": paginator.link_header()})
 
     @extend_schema(
         parameters=PARAMETERS,
@@ -174,8 +173,6 @@ class OrderView(OrdersView):
         if order.customer_id != str(request.user.pk) and not _may_see_all(request):
             raise UnknownOrder(str(order_id))
         headers = {"ETag": etag_of(order.version), "Cache-Control": "private, no-cache"}
-        if unchanged(request, headers["ETag"]):
-            return HttpResponse(status=304, headers=headers)
         return answer(request, order.json, headers=headers)
 
 

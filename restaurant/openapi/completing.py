@@ -55,6 +55,8 @@ def _complete_answers(operation: Json) -> None:
 
 def _statuses(operation: Json) -> Iterator[HTTPStatus]:
     """Give the errors that do not depend on what the view does."""
+    # Of a query parameter that it does not know.
+    yield HTTPStatus.BAD_REQUEST
     yield HTTPStatus.NOT_ACCEPTABLE
     if operation.get("security"):
         yield HTTPStatus.UNAUTHORIZED

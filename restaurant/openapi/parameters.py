@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from restaurant.api import NewestFirst
+from restaurant.paging import NewestFirst
 
 Json = dict[str, Any]
 # Where an operation says something of its own, that stands.

@@ -9,12 +9,14 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from restaurant.problems.catalogue import CATALOGUE, Kind, general, listed
-from restaurant.problems.problem import MEDIA_TYPE, Error, FieldError, Problem, body
+from restaurant.problems.problem import MEDIA_TYPE, Error, FieldError, ParameterError, Problem, body
 from restaurant.request_ids import request_id
 
 CHALLENGE = 'Bearer realm="api"'
@@ -42,7 +44,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         kind,
         request_id=request_id(context["request"]),
         happened=_happened(known),
-        errors=_errors(known),
+        errors=_errors(known, context["request"]),
     )
     return ProblemResponse(members, kind.status, headers=_headers(known, kind))
 
@@ -88,10 +90,14 @@ def _happened(error: exceptions.APIException) -> str:
     return str(error.detail)
 
 
-def _errors(error: exceptions.APIException) -> list[Error]:
-    if isinstance(error, exceptions.ValidationError):
-        return list(_flatten(error.detail, ""))
-    return list(getattr(error, "errors", ()))
+def _errors(error: exceptions.APIException, request: Request) -> list[Error]:
+    if not isinstance(error, exceptions.ValidationError):
+        return list(getattr(error, "errors", ()))
+    found = _flatten(error.detail, "")
+    if request.method not in SAFE_METHODS:
+        return list(found)
+    # Nothing is sent along with what is read, but in the address.
+    return [ParameterError(part.pointer.lstrip("/"), part.code, part.detail) for part in found]
 
 
 def _flatten(detail: Any, pointer: str) -> Iterator[FieldError]:

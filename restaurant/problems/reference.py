@@ -8,7 +8,7 @@ PAGE = settings.BASE_DIR / "docs" / "reference" / "errors.md"
 HEAD = """\
 # Errors
 
-<!-- Made from restaurant/problems/catalogue.py by `manage.py document_errors`. -->
+<!-- Made from restaurant/problems/catalogue.py by `make reference`. -->
 
 Every error of the API, whoever answers it, is problem details
 ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) of the media type `application/problem+json`:

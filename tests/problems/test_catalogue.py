@@ -67,7 +67,7 @@ def test_no_code_is_listed_twice() -> None:
 
 
 def test_the_documentation_is_the_catalogue() -> None:
-    assert PAGE.read_text() == page(), "manage.py document_errors writes it anew"
+    assert PAGE.read_text() == page(), "run `make reference`"
 
 
 @pytest.mark.parametrize("file", sorted((PROXY / "errors").glob("*.json")), ids=lambda f: f.name)
