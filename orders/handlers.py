@@ -104,9 +104,15 @@ class Known(NamedTuple):
 
 
 def _known(events: Sequence[Event[Any]]) -> dict[str, Known]:
-    """Find the orders by the ids in the events."""
+    """Find the orders by the ids in the events, and lock them, in the order of their keys.
+
+    An order's timeline is numbered by its rows' keys (`orders.story`). Whoever writes to it holds
+    the order until they commit, so that no lower key can appear after a higher one was seen.
+    """
     wanted = {event.message.order_id: UUID(event.message.order_id) for event in events}
-    rows = Order.objects.filter(public_id__in=set(wanted.values())).values_list(*Known._fields)
+    # Without a key in them, as the timeline's rows hold their order by its key.
+    locked = Order.objects.select_for_update(no_key=True).order_by("id")
+    rows = locked.filter(public_id__in=set(wanted.values())).values_list(*Known._fields)
     found = {row[0]: Known._make(row) for row in rows}
     if missing := [text for text, id_ in wanted.items() if id_ not in found]:
         raise UnknownOrder(missing[0])
