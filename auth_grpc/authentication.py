@@ -74,7 +74,7 @@ class TokenAuthentication(BaseAuthentication):
         if scheme != "Bearer" and scheme.lower() != "bearer":
             return None
         try:
-            return user_of(token.strip()), None
+            return self.user_of(token.strip()), None
         except InvalidToken:
             raise AuthenticationFailed(_("The token is not valid."), "invalid_token") from None
         except Unavailable:
@@ -82,6 +82,16 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+    def user_of(self, token: str) -> TokenUser:
+        return user_of(token)
+
+
+class AskingAuthentication(TokenAuthentication):
+    """Asks the auth service each time: for what outlasts a request, and asks again and again."""
+
+    def user_of(self, token: str) -> TokenUser:
+        return ask(token)
 
 
 class Memory:
@@ -119,6 +129,14 @@ def user_of(token: str) -> TokenUser:
     if user := memory.get(token):
         _HIT.inc()
         return user
+    return ask(token)
+
+
+def ask(token: str) -> TokenUser:
+    """Ask the auth service whose token it is, and remember it.
+
+    Raises `InvalidToken`, and `Unavailable` when auth is away.
+    """
     _MISS.inc()
     if len(token) > LONGEST_TOKEN or not token.isascii():
         raise InvalidToken("not a token")

@@ -118,17 +118,19 @@ def page(orders: Iterable[bytes], next_: str | None, previous: str | None) -> by
 
 def timeline(entries: Iterable[TimelineEntry]) -> bytes:
     """Give a timeline's JSON: a list, oldest first."""
-    return _encode(
-        [
-            {
-                "type": entry.type,
-                "status": entry.status or None,
-                "at": entry.at,
-                "detail": entry.detail,
-            }
-            for entry in entries
-        ]
-    )
+    return _encode([_happened(e.type, e.status, e.at, e.detail) for e in entries])
+
+
+def event(
+    sequence: int, type_: str, status: str, at: datetime, detail: Any, order_status: str
+) -> bytes:
+    """Give the JSON of a timeline's entry as those who follow the order are told it."""
+    happened = _happened(type_, status, at, detail)
+    return _encode({"sequence": sequence, **happened, "order_status": order_status})
+
+
+def _happened(type_: str, status: str, at: datetime, detail: Any) -> dict[str, Any]:
+    return {"type": type_, "status": status or None, "at": at, "detail": detail}
 
 
 def availability(sku: str, name: str, *, available: bool, changed: bool) -> bytes:

@@ -74,8 +74,10 @@ def _plain_text(process: str, listen: str) -> Iterator[str]:
             "loopback address, or AUTH_GRPC_CERTIFICATE and AUTH_GRPC_PRIVATE_KEY."
         )
     address = settings.AUTH_GRPC_ADDRESS
-    if process == "web" and grpc_tls.is_exposed(address) and not settings.AUTH_GRPC_CA:
+    asks = process in ("web", "live")
+    if asks and grpc_tls.is_exposed(address) and not settings.AUTH_GRPC_CA:
+        what = "passwords" if process == "web" else "tokens"
         yield (
-            f"AUTH_GRPC_ADDRESS is {address!r}, where passwords would go in plain text; expected "
+            f"AUTH_GRPC_ADDRESS is {address!r}, where {what} would go in plain text; expected "
             "a loopback address, or AUTH_GRPC_CA."
         )

@@ -75,6 +75,11 @@ ALL_SERVICES = ["auth_grpc", "orders", "kitchen", "delivery"]
 SERVICES = env.strings("SERVICES", default=ALL_SERVICES, each=formats.choice(ALL_SERVICES))
 # Modules with a live channel, beside the services' own.
 LIVE_CHANNELS = ["restaurant.staff.live"]
+# How the live process knows who follows an order: a class as DRF's.
+LIVE_AUTHENTICATION = "auth_grpc.authentication.AskingAuthentication"
+# How many follow orders at once, by streams and by long waits, of a live process and of a user.
+LIVE_FOLLOWERS = env.integer("LIVE_FOLLOWERS", default=5000, least=1, most=30_000)
+LIVE_FOLLOWERS_PER_USER = env.integer("LIVE_FOLLOWERS_PER_USER", default=20, least=1)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

@@ -87,6 +87,13 @@ class TimelineEntrySerializer(serializers.Serializer[Any]):
     detail = serializers.DictField()
 
 
+class EventSerializer(TimelineEntrySerializer):
+    sequence = serializers.IntegerField(help_text="Its number, from 1; the same for ever.")
+    order_status = serializers.ChoiceField(
+        Order.Status.choices, help_text="How far the order had come with it."
+    )
+
+
 class OptionSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField()
     name = serializers.CharField()

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from orders.api import views
+from orders.api import following, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("menu/", views.MenuView.as_view(), name="menu"),
@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/", views.OrderListView.as_view(), name="orders"),
     path("orders/<uuid:order_id>/", views.OrderView.as_view(), name="order"),
     path("orders/<uuid:order_id>/timeline/", views.TimelineView.as_view(), name="order-timeline"),
+    path("orders/<uuid:order_id>/events/", following.EventsView.as_view(), name="order-events"),
     path("orders/<uuid:order_id>/cancel/", views.CancelView.as_view(), name="order-cancel"),
 ]

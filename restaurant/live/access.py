@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -18,10 +18,11 @@ PROBES = frozenset({"/livez", "/readyz"})
 
 
 @contextmanager
-def told(scope: dict[str, Any], send: Send, paths: Collection[str]) -> Iterator[Send]:
+def told(scope: dict[str, Any], send: Send, route: str) -> Iterator[Send]:
     """Bind the request's ids, and tell of it at its end; gives `send`, which is listened to.
 
-    The line is that of `restaurant.logs.access` in the web process: it names none but `paths`.
+    The line is that of `restaurant.logs.access` in the web process: it names the `route`, and not
+    what was asked for.
     """
     began, status = time.perf_counter(), 0
     request = _request(scope)
@@ -46,7 +47,7 @@ def told(scope: dict[str, Any], send: Send, paths: Collection[str]) -> Iterator[
                 logging.DEBUG if path in PROBES else logging.INFO,
                 "request_answered",
                 method=scope["method"],
-                route=path.lstrip("/") if path in PROBES or path in paths else "none",
+                route=path.lstrip("/") if path in PROBES else route or "none",
                 status=status,
                 ms=round((time.perf_counter() - began) * 1000, 1),
             )

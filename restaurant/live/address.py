@@ -19,6 +19,15 @@ def stream_url(request: HttpRequest, channel_name: str) -> str:
     return f"{_base(request)}/live/{channel_name}/"
 
 
+def elsewhere(request: HttpRequest) -> str:
+    """Give where the live process answers what was asked for here; empty when at the same address.
+
+    Raises `DisallowedHost`.
+    """
+    base = _base(request)
+    return f"{base}{request.get_full_path()}" if base else ""
+
+
 def origin(request: HttpRequest) -> str:
     """Give the origin that a page's `connect-src` must name beside 'self'; empty when it is that.
 

@@ -1,14 +1,14 @@
 """Short answers of the raw ASGI application: JSON, and problems as the API has them (RFC 9457)."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from structlog.contextvars import get_contextvars
 
 from restaurant.problems.catalogue import listed
-from restaurant.problems.problem import MEDIA_TYPE, body
+from restaurant.problems.problem import MEDIA_TYPE, ParameterError, body
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
@@ -17,14 +17,28 @@ Headers = Iterable[tuple[bytes, bytes]]
 class Refusal(Exception):
     """An answer in place of a stream; `code` is one of the catalogue's, `retry_after` in seconds.
 
-    `happened` says what has happened, where the code's title does not say enough.
+    `happened` says what has happened, where the code's title does not say enough; `errors` names
+    the parameters that are to blame.
     """
 
-    def __init__(self, code: str, happened: str = "", *, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        happened: str = "",
+        *,
+        errors: Sequence[ParameterError] = (),
+        retry_after: int | None = None,
+        allow: bytes = b"GET",
+        # A browser knows no cookie scheme, and asks nobody.
+        challenge: str = 'Cookie realm="staff"',
+    ) -> None:
         super().__init__(code)
         self.kind = listed(code)
         self.happened = happened
+        self.errors = errors
         self.retry_after = retry_after
+        self._allow = allow
+        self._challenge = challenge
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
@@ -33,10 +47,10 @@ class Refusal(Exception):
         if self.retry_after is not None:
             found.append((b"retry-after", str(self.retry_after).encode()))
         if self.kind.status == HTTPStatus.METHOD_NOT_ALLOWED:
-            found.append((b"allow", b"GET"))
+            found.append((b"allow", self._allow))
         if self.kind.status == HTTPStatus.UNAUTHORIZED:
-            # Always named (RFC 9110, 15.5.2); a browser knows no cookie scheme, and asks nobody.
-            found.append((b"www-authenticate", b'Cookie realm="staff"'))
+            # Always named (RFC 9110, 15.5.2).
+            found.append((b"www-authenticate", self._challenge.encode()))
         return found
 
 
@@ -46,7 +60,7 @@ async def send_problem(send: Send, refusal: Refusal, headers: Headers = ()) -> N
     await send_json(
         send,
         refusal.kind.status,
-        body(refusal.kind, request_id=id_, happened=refusal.happened),
+        body(refusal.kind, request_id=id_, happened=refusal.happened, errors=refusal.errors),
         media_type=MEDIA_TYPE.encode(),
         headers=(*refusal.headers, *headers),
     )
@@ -62,11 +76,24 @@ async def send_json(
 ) -> None:
     """Answer with JSON that nobody keeps."""
     content = json.dumps(body).encode()
-    fixed = [
-        (b"content-type", media_type),
-        (b"content-length", str(len(content)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
+    await send_bytes(send, status, content, media_type=media_type, headers=headers)
+
+
+async def send_bytes(
+    send: Send,
+    status: int,
+    content: bytes = b"",
+    *,
+    media_type: bytes = b"application/json",
+    headers: Headers = (),
+) -> None:
+    """Answer with what nobody keeps; without content, where the status has none."""
+    fixed = [(b"cache-control", b"no-store")]
+    if content:
+        fixed += [
+            (b"content-type", media_type),
+            (b"content-length", str(len(content)).encode()),
+        ]
     await send(
         {"type": "http.response.start", "status": int(status), "headers": [*fixed, *headers]}
     )

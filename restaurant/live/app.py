@@ -5,7 +5,6 @@ Raw: a thousand streams through Django's middleware would take a thread each.
 
 import asyncio
 import os
-import re
 import resource
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -15,16 +14,19 @@ from http import HTTPStatus
 from types import FrameType
 from typing import Any
 from urllib.parse import parse_qs
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
-from django.http.cookie import parse_cookie
 
 from restaurant.heartbeat import Heart
 from restaurant.live import access, channels, origins
 from restaurant.live.answers import Refusal, Send, send_json, send_problem
-from restaurant.live.doorkeeper import Doorkeeper
+from restaurant.live.doorkeeper import Doorkeeper, session_key
+from restaurant.live.following import followed
+from restaurant.live.following.callers import Callers
+from restaurant.live.following.desk import Desk, Request
 from restaurant.live.hub import Hub
 from restaurant.live.protocol import ABORT
 from restaurant.live.reader import Reader
@@ -38,7 +40,6 @@ from restaurant.monitor.server import readiness
 
 log = structlog.get_logger()
 
-SESSION_KEY = re.compile("[a-z0-9]{8,40}")
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 STREAM_HEADERS = (
@@ -55,10 +56,14 @@ class Live:
 
     def __init__(self) -> None:
         self._channels = channels.installed()
-        self._permissions = {channel.permission for channel in self._channels}
+        kinds = followed.installed()
+        permissions = {channel.permission for channel in self._channels}
+        permissions |= {kind.permission for kind in kinds}
         self.hub = Hub(self._channels)
         self._paths = {f"/live/{name}/" for name in self.hub.rings}
-        self._doorkeeper = Doorkeeper(sorted(self._permissions))
+        self._doorkeeper = Doorkeeper(sorted(permissions))
+        callers = Callers(self._doorkeeper, frozenset(kind.permission for kind in kinds))
+        self._desks = [Desk(kind, callers) for kind in kinds]
         self._heart = Heart("live")
         self._progress = Progress()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,7 +80,7 @@ class Live:
         self._start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self.hub.stop()
+        self._stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.to_thread(self._heart.stop)
@@ -88,10 +93,20 @@ class Live:
         self._doorkeeper.start()
         self._heart.start()
         self._monitor()
-        Reader(self.hub, self._channels, loop).start()
+        open_desks = [desk for desk in self._desks if desk.is_open]
+        followed = {desk.followed: desk.watches.wake for desk in open_desks}
+        Reader(self.hub, self._channels, loop, followed=followed).start()
         self._keep(self.hub.keep_time())
         self._keep(self._tell_progress())
         self._keep(self._doorkeeper.keep_watch(lambda: self.hub.streams))
+        for desk in open_desks:
+            for work in desk.start():
+                self._keep(work)
+
+    def _stop(self) -> None:
+        self.hub.stop()
+        for desk in self._desks:
+            desk.stop()
 
     async def _tell_progress(self) -> None:
         """Tell that the loop comes around, until cancelled."""
@@ -121,7 +136,7 @@ class Live:
             again = partial(self._hear, loop, servers, number, None)
             loop.call_soon_threadsafe(loop.call_later, settings.DRAIN_SECONDS, again)
             return
-        loop.call_soon_threadsafe(self.hub.stop)
+        loop.call_soon_threadsafe(self._stop)
         if callable(servers):
             servers(number, frame)
 
@@ -132,16 +147,27 @@ class Live:
         process.start(needs, stuck(needs, since, seconds=settings.STUCK_SECONDS))
 
     def _figures(self) -> list[metrics.Sample]:
-        streams, dropped = len(self.hub.streams), self.hub.dropped
-        return [(metrics.STREAMS, (), streams), (metrics.STREAMS_DROPPED, (), dropped)]
+        streams = len(self.hub.streams) + sum(len(d.watches.followers) for d in self._desks)
+        return [(metrics.STREAMS, (), streams), (metrics.STREAMS_DROPPED, (), self.hub.dropped)]
 
     def _require_caught_up(self) -> None:
         if not self.hub.caught_up:
             raise BrokerUnavailable("not all has been read yet")
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with access.told(scope, send, self._paths) as send:
+        with access.told(scope, send, self._route(scope["path"])) as send:
             await self._answer_by_path(scope, receive, send)
+
+    def _route(self, path: str) -> str:
+        """Name what a path leads to, as the web process does; empty when to nothing."""
+        if found := self._desk(path):
+            return found[0].followed.route
+        return path.lstrip("/") if path in self._paths else ""
+
+    def _desk(self, path: str) -> tuple[Desk, UUID] | None:
+        """Give where that is followed which a path names, and its key."""
+        keys = ((desk, desk.followed.key_in(path)) for desk in self._desks)
+        return next(((desk, key) for desk, key in keys if key), None)
 
     async def _answer_by_path(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
@@ -153,7 +179,11 @@ class Live:
             if scope["path"] == "/readyz":
                 await self._say_ready(send)
                 return
-            cors = _cors(headers)
+            cors = origins.cors(headers)
+            if found := self._desk(scope["path"]):
+                desk, key = found
+                await desk.answer(Request(key, scope, receive, send, headers, cors))
+                return
             ring = self._ring(scope)
             session = await self._admit(headers, ring)
             await self._stream(scope, receive, send, ring=ring, session=session, cors=cors)
@@ -186,12 +216,9 @@ class Live:
         """Give the key of the session that may listen."""
         if self.hub.is_stopping:
             raise Refusal("stopping", retry_after=1)
-        cookies = parse_cookie(headers.get("cookie", b"").decode("latin-1"))
-        key = cookies.get(settings.SESSION_COOKIE_NAME, "")
-        # Others wait for the same answer: what no database would take must not spoil it.
-        is_plausible = SESSION_KEY.fullmatch(key) is not None
+        key = session_key(headers)
         try:
-            found = await self._doorkeeper.find([key]) if is_plausible else {}
+            found = await self._doorkeeper.find([key]) if key else {}
         except DatabaseError:
             raise Refusal("unavailable", retry_after=1) from None
         if key not in found:
@@ -246,23 +273,6 @@ def _position(scope: Scope) -> str:
             return value.decode("latin-1")
     query: bytes = scope["query_string"]
     return parse_qs(query.decode("latin-1")).get("after", [""])[0]
-
-
-def _cors(headers: dict[str, bytes]) -> list[tuple[bytes, bytes]]:
-    """Give the headers that let the page read the answer. Raises `Refusal` for strangers."""
-    host = headers.get("host", b"").decode("latin-1")
-    if not origins.is_known_host(host):
-        raise Refusal("bad_request", "This host is not known here.")
-    origin = headers.get("origin")
-    if origin is None:
-        return []
-    if not origins.may_listen(origin.decode("latin-1"), host):
-        raise Refusal("origin_denied", "Pages of this origin may not listen.")
-    return [
-        (b"access-control-allow-origin", origin),
-        (b"access-control-allow-credentials", b"true"),
-        (b"vary", b"Origin"),
-    ]
 
 
 def _stop_if_failed(task: "asyncio.Task[None]") -> None:

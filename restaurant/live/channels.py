@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import structlog
@@ -49,9 +50,13 @@ class Told(NamedTuple):
 
 def installed() -> list[Channel]:
     """Give the channels of the services that this process serves, and of the front of house."""
+    return [module.channel for module in modules() if hasattr(module, "channel")]
+
+
+def modules() -> list[ModuleType]:
+    """Import what the services that this process serves, and the front of house, have for it."""
     names = [f"{service}.live" for service in settings.SERVICES if find_spec(f"{service}.live")]
-    names += settings.LIVE_CHANNELS
-    return [import_module(name).channel for name in names]
+    return [import_module(name) for name in [*names, *settings.LIVE_CHANNELS]]
 
 
 class Teller:

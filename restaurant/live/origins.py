@@ -5,13 +5,33 @@ session's cookie comes along; whether the page may read the answer is said here 
 protocol).
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
+from restaurant.live.answers import Refusal
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def cors(headers: Mapping[str, bytes]) -> list[tuple[bytes, bytes]]:
+    """Give the headers that let the page read the answer. Raises `Refusal` for strangers."""
+    host = headers.get("host", b"").decode("latin-1")
+    if not is_known_host(host):
+        raise Refusal("bad_request", "This host is not known here.")
+    origin = headers.get("origin")
+    if origin is None:
+        return []
+    if not may_listen(origin.decode("latin-1"), host):
+        raise Refusal("origin_denied", "Pages of this origin may not listen.")
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"vary", b"Origin"),
+    ]
 
 
 def is_known_host(host: str) -> bool:

@@ -5,13 +5,16 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 
 from restaurant.live.channels import Channel, Teller
+from restaurant.live.following.followed import Followed
 from restaurant.live.hub import Hub
 from restaurant.live.ring import MOST_ENTRIES
 from restaurant.messaging.errors import BrokerUnavailable
+from restaurant.messaging.events import Record
 from restaurant.messaging.kafka import Tail
 from restaurant.messaging.retry import Backoff
 
@@ -21,28 +24,39 @@ BATCH = 500
 WAIT_SECONDS = 0.1
 # How often partitions are looked for; sooner while a topic is not there yet.
 LOOK_SECONDS, LOOK_SOON_SECONDS = 10.0, 1.0
+# Told which keys have moved.
+Wake = Callable[[Iterable[str]], None]
 
 
 class Reader(threading.Thread):
-    """Follows the channels' topics, and hands what it reads to the hub, on the hub's loop.
+    """Follows topics, and hands what it reads to the hub, and keys to who waits, on their loop.
 
     A daemon: it belongs to no group that would miss it, and its client takes long to close while
     the broker is away.
     """
 
-    def __init__(self, hub: Hub, channels: list[Channel], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        channels: list[Channel],
+        loop: asyncio.AbstractEventLoop,
+        *,
+        followed: Mapping[Followed, Wake],
+    ) -> None:
         super().__init__(name="live-reader", daemon=True)
         self._hub = hub
         self._loop = loop
         self._teller = Teller(channels)
-        self._topics = {topic for channel in channels for topic in channel.topics}
+        self._told = {topic for channel in channels for topic in channel.topics}
+        self._followed = followed
+        self._topics = self._told.union(*(kind.topics for kind in followed))
         self._backoff = Backoff(first=0.2, most=2.0)
         self._look_at = 0.0
         self._is_connected = False
 
     def run(self) -> None:
         try:
-            self._follow(Tail(self._topics, history=MOST_ENTRIES))
+            self._follow(Tail(self._told, history=MOST_ENTRIES, new_only=self._topics))
         except Exception:
             # Without it the process is of no use: streams go to another, or to the next one.
             log.exception("live_reader_died")
@@ -57,6 +71,13 @@ class Reader(threading.Thread):
                 self._look(tail)
             if records := tail.read(BATCH, WAIT_SECONDS):
                 self._loop.call_soon_threadsafe(self._hub.take, self._teller.tell(records))
+                self._wake(records)
+
+    def _wake(self, records: Sequence[Record]) -> None:
+        """Have looked at what the records are about."""
+        for kind, wake in self._followed.items():
+            if keys := {record.key for record in records if record.topic in kind.topics}:
+                self._loop.call_soon_threadsafe(wake, keys)
 
     def _look(self, tail: Tail) -> None:
         try:

@@ -223,12 +223,15 @@ class Sight(NamedTuple):
 class Tail:
     """Reads all partitions of some topics from near their ends on, as a member of no group.
 
-    `history` is how many records it goes back, all partitions together. `look` must have found
-    partitions before `read` gives anything.
+    `history` is how many records it goes back, all partitions together; but not in the topics of
+    `new_only`. `look` must have found partitions before `read` gives anything.
     """
 
-    def __init__(self, topics: Iterable[str], *, history: int) -> None:
-        self._topics = sorted(topics)
+    def __init__(
+        self, topics: Iterable[str], *, history: int, new_only: Iterable[str] = ()
+    ) -> None:
+        self._topics = sorted({*topics, *new_only})
+        self._new_only = frozenset(new_only) - frozenset(topics)
         self._history = history
         self._starts: dict[tuple[str, int], int] = {}
         self._cluster = ""
@@ -318,8 +321,12 @@ class Tail:
         firsts: dict[tuple[str, int], int],
         ends: dict[tuple[str, int], int],
     ) -> None:
-        each = self._history // max(1, len(places))
-        new = {p: max(firsts[p], ends[p] - each) for p in places if p not in self._starts}
+        each = self._history // max(1, sum(p[0] not in self._new_only for p in places))
+        new = {
+            p: ends[p] if p[0] in self._new_only else max(firsts[p], ends[p] - each)
+            for p in places
+            if p not in self._starts
+        }
         if new:
             self._client.incremental_assign([TopicPartition(*p, o) for p, o in new.items()])
             self._starts |= new

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 Json = dict[str, Any]
 _FIRST: Final = "$response.body#/results/0"
-_ORDER: Final = ("orders_retrieve", "orders_timeline_retrieve", "orders_cancel_create")
+_ORDER: Final = (
+    *("orders_retrieve", "orders_timeline_retrieve", "orders_events_list", "orders_cancel_create"),
+)
 _REFRESH: Final = {"refresh": "$response.body#/refresh"}
 # Operation and status → the operation that is next → its parameters, or its body.
 LINKS: Final[Mapping[tuple[str, str], Mapping[str, Json]]] = {

@@ -285,6 +285,13 @@ KINDS = (
         _("Keep fewer connections, and use each for many requests."),
     ),
     Kind(
+        "too_many_streams",
+        429,
+        "Too many streams and waits of one user",
+        "One user may follow 20 orders at once, by streams and by long polls together.",
+        _("Close one, or wait until one ends."),
+    ),
+    Kind(
         "internal_server_error",
         500,
         "The server has failed",

@@ -50,9 +50,11 @@ class LiveProcess:
     def log(self) -> str:
         return self._log.read_text()
 
-    def start(self, *, wait: bool = True) -> "LiveProcess":
+    def start(self, *, wait: bool = True, **environment: str) -> "LiveProcess":
+        """Start it, with these variables now and whenever it is started again."""
+        self._environment |= environment
         (process,) = (p for p in plan(["live"]).processes if p.name == "live")
-        environment = {
+        told = {
             **os.environ,
             "LIVE_PORT": str(self.port),
             "AUTH_DATABASE_URL": database_url(),
@@ -62,7 +64,7 @@ class LiveProcess:
         }
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                process.command, cwd=ROOT, env=environment, stderr=log, stdout=log
+                process.command, cwd=ROOT, env=told, stderr=log, stdout=log
             )
         if wait:
             self.wait_ready()
@@ -99,9 +101,9 @@ class LiveProcess:
             self._process.wait()
 
 
-def database_url() -> str:
-    """Give the URL of the test's own `default` database."""
-    connection = connections["default"]
+def database_url(alias: str = "default") -> str:
+    """Give the URL of one of the test's own databases."""
+    connection = connections[alias]
     ours = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{ours['NAME']}"

@@ -79,6 +79,7 @@ def _order(player: Player, guest: httpx.Client) -> None:
     player.play(guest, "orders_list")
     player.play(guest, "orders_retrieve", order_id=order)
     player.play(guest, "orders_timeline_retrieve", order_id=order)
+    player.play(guest, "orders_events_list", order_id=order)
     player.play(guest, "orders_cancel_create", order_id=order)
     player.play(guest, "auth_logout", instead={"refresh": tokens["refresh"]})
 

@@ -77,6 +77,7 @@ def test_the_schema_tells_of_every_view():
         "/api/v1/orders/",
         "/api/v1/orders/{order_id}/",
         "/api/v1/orders/{order_id}/timeline/",
+        "/api/v1/orders/{order_id}/events/",
         "/api/v1/orders/{order_id}/cancel/",
     }
     create = schema["paths"]["/api/v1/orders/"]["post"]

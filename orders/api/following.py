@@ -1,0 +1,115 @@
+"""Following an order, where the web process is asked: it answers at once what it can so.
+
+To wait would hold one of its threads, so streams and long waits are the live process's. A proxy
+sends all of this path there (`docker/proxy`); without one, this sends on who must wait.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+
+from orders import story
+from orders.api import serializers
+from orders.api.answers import OrdersView
+from orders.errors import UnknownOrder
+from restaurant.answers import answer
+from restaurant.live import address
+from restaurant.live.following import asked, telling
+from restaurant.live.following.asked import Asked, NotReadable
+from restaurant.live.following.followed import Event
+from restaurant.problems import Problem, documented
+
+PARAMETERS = [
+    OpenApiParameter(
+        "after", int, description="The number of the last event that is known: all after it comes."
+    ),
+    OpenApiParameter(
+        "wait",
+        int,
+        description="Seconds to wait, at most 30, when there is nothing new. Not with a stream.",
+    ),
+    OpenApiParameter(
+        "Last-Event-ID",
+        int,
+        OpenApiParameter.HEADER,
+        description="As `after`, and goes before it; a browser's EventSource sends it by itself.",
+    ),
+]
+STREAM = OpenApiResponse(
+    OpenApiTypes.STR,
+    "Each event has its number as `id`, its type as `event` and the JSON of the list as `data`; "
+    'the last is `end` with `{"why": …}`.',
+)
+
+
+class EventsView(OrdersView):
+    """Follow an order: what happened to it, numbered from 1, as a list, a long poll or a stream."""
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        if asked.wants_stream(request.META.get("HTTP_ACCEPT", "")):
+            # Of what is answered here, problems.
+            return JSONRenderer(), JSONRenderer.media_type
+        return super().perform_content_negotiation(request, force)
+
+    @extend_schema(
+        operation_id="orders_events_list",
+        parameters=PARAMETERS,
+        responses={
+            (200, "application/json"): serializers.EventSerializer(many=True),
+            (200, asked.EVENT_STREAM): STREAM,
+            204: OpenApiResponse(description="The order has ended, and all of it is known."),
+            307: OpenApiResponse(description="Where to wait: `Location`, with the same headers."),
+            **documented(400, 401, 404, 429, 503),
+        },
+    )
+    def get(self, request: Request, order_id: UUID) -> HttpResponseBase:
+        """Follow an order.
+
+        Its events, numbered from 1; a number's event is the same for ever, so `after` or
+        `Last-Event-ID` goes on without a gap or a repeat. With `Accept: text/event-stream` a stream
+        (Server-Sent Events) that ends when the order does; else a list, at once or, with `wait`,
+        when there is something new.
+        """
+        found = story.read([order_id]).get(order_id)
+        may_see_all = request.user.has_perm("orders.view_order")
+        if found is None or (found.owner != request.user.pk and not may_see_all):
+            raise UnknownOrder(str(order_id))
+        wanted = _read(request)
+        news = found.events[wanted.after :]
+        if found.is_ended and not news and wanted.is_stream:
+            return HttpResponse(status=204)
+        if wanted.is_stream or (wanted.wait and not news and not found.is_ended):
+            return _send_on(request)
+        return _listed(request, news)
+
+
+def _read(request: Request) -> Asked:
+    query = dict(request.GET.lists())
+    query.pop(api_settings.URL_FORMAT_OVERRIDE, None)
+    accept = request.META.get("HTTP_ACCEPT", "")
+    last = request.META.get("HTTP_LAST_EVENT_ID", "")
+    try:
+        return asked.read(query, accept=accept, last_event_id=last)
+    except NotReadable as error:
+        raise Problem(code=error.code, detail=str(error), errors=error.errors) from None
+
+
+def _send_on(request: Request) -> HttpResponse:
+    place = address.elsewhere(request._request)
+    if not place:
+        # The proxy should have sent it to the live process, and would send it here again.
+        detail = "Orders cannot be followed here now."
+        raise Problem(code="unavailable", detail=detail, retry_after=2)
+    return HttpResponse(status=307, headers={"Location": place, "Cache-Control": "no-store"})
+
+
+def _listed(request: Request, news: Sequence[Event]) -> HttpResponseBase:
+    return answer(request, telling.listed(news), headers={"Cache-Control": "no-store"})

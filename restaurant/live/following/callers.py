@@ -1,0 +1,116 @@
+"""Who follows: asked at the door, and again and again while they listen."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Any, Literal, NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils.module_loading import import_string
+from rest_framework.exceptions import APIException
+
+from restaurant.live.answers import Refusal
+from restaurant.live.doorkeeper import Doorkeeper, session_key
+
+# How long a good answer counts. A revoked token dies within 10 s: what auth tells may be 2 s old.
+GOOD_SECONDS = 8.0
+# Who comes while auth answers nobody is told so after so long, whoever else waits.
+PATIENCE = 5.0
+AT_ONCE = 8
+CHALLENGE = 'Bearer realm="api"'
+
+
+class Credential(NamedTuple):
+    """What somebody shows of themselves: an access token, or the key of a session."""
+
+    kind: Literal["token", "session"]
+    secret: str
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A user, which of the permissions they have, and until when (monotonic) that is believed."""
+
+    credential: Credential
+    user_id: Any
+    permissions: frozenset[str]
+    good_until: float
+
+
+class Callers:
+    """Knows users by their access tokens, as the API does, and by their sessions.
+
+    `permissions` are those that anybody here asks for. `settings.LIVE_AUTHENTICATION` names the
+    class, of DRF's kind, that asks the auth service about tokens.
+    """
+
+    def __init__(self, doorkeeper: Doorkeeper, permissions: frozenset[str]) -> None:
+        self._doorkeeper = doorkeeper
+        self._permissions = permissions
+        self._authentication = import_string(settings.LIVE_AUTHENTICATION)()
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="live-callers")
+
+    async def find(self, credential: Credential) -> Caller:
+        """Ask who that is. Raises `Refusal`: 401 for nobody, 503 when it cannot be known now."""
+        asked_at = time.monotonic()
+        ask = self._by_token if credential.kind == "token" else self._by_session
+        user_id, permissions = await ask(credential.secret)
+        return Caller(credential, user_id, permissions, asked_at + GOOD_SECONDS)
+
+    async def _by_token(self, token: str) -> tuple[Any, frozenset[str]]:
+        # With the request's ids, for auth's log.
+        asked = asyncio.get_running_loop().run_in_executor(
+            self._pool, copy_context().run, self._authenticate, token
+        )
+        try:
+            user = await asyncio.wait_for(asked, PATIENCE)
+        except TimeoutError:
+            raise _unavailable() from None
+        except APIException as error:
+            raise _refusal(error) from None
+        return user.pk, frozenset(filter(user.has_perm, self._permissions))
+
+    def _authenticate(self, token: str) -> Any:
+        request = SimpleNamespace(META={"HTTP_AUTHORIZATION": f"Bearer {token}"})
+        user, _auth = self._authentication.authenticate(request)
+        return user
+
+    async def _by_session(self, key: str) -> tuple[Any, frozenset[str]]:
+        try:
+            listener = (await self._doorkeeper.find([key])).get(key)
+        except DatabaseError:
+            raise _unavailable() from None
+        if listener is None:
+            raise unauthenticated("not_authenticated")
+        return listener.user_id, listener.permissions & self._permissions
+
+
+def credential_in(headers: Mapping[str, bytes]) -> Credential:
+    """Read what a request shows; a token goes before a session. Raises `Refusal` without either."""
+    scheme, _space, token = headers.get("authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() == "bearer":
+        return Credential("token", token.strip())
+    if key := session_key(headers):
+        return Credential("session", key)
+    raise unauthenticated("not_authenticated")
+
+
+def unauthenticated(code: str) -> Refusal:
+    return Refusal(code, challenge=CHALLENGE)
+
+
+def _unavailable() -> Refusal:
+    return Refusal("auth_unavailable", retry_after=1)
+
+
+def _refusal(error: APIException) -> Refusal:
+    """Give what the authentication says in our form."""
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        return unauthenticated("invalid_token")
+    return _unavailable()

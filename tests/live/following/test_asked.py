@@ -1,0 +1,84 @@
+"""What a request to follow asks for."""
+
+import pytest
+
+from restaurant.live.following import asked
+from restaurant.live.following.asked import Asked, NotReadable
+
+pytestmark = pytest.mark.once
+
+
+def read(query: dict[str, list[str]], accept: str = "", last: str = "") -> Asked:
+    return asked.read(query, accept=accept, last_event_id=last)
+
+
+@pytest.mark.parametrize(
+    ("query", "last", "wanted"),
+    [
+        ({}, "", Asked(0, 0)),
+        ({"after": ["3"]}, "", Asked(3, 0)),
+        ({"after": ["3"], "wait": ["30"]}, "", Asked(3, 30)),
+        ({"after": ["3"], "wait": ["0"]}, "5", Asked(5, 0)),
+        ({"after": ["3"]}, "0", Asked(0, 0)),
+    ],
+)
+def test_it_reads(query: dict[str, list[str]], last: str, wanted: Asked) -> None:
+    assert read(query, last=last) == wanted
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_stream"),
+    [
+        ("", False),
+        ("*/*", False),
+        ("application/json", False),
+        ("text/event-stream", True),
+        ("Text/Event-Stream; charset=utf-8, */*;q=0.1", True),
+        ("application/json, text/event-stream;q=0.5", True),
+        ("text/event-stream;q=0", False),
+        ("text/event-stream; q=0.00", False),
+        ("text/event-streams", False),
+    ],
+)
+def test_it_knows_who_wants_a_stream(accept: str, is_stream: bool) -> None:
+    assert read({}, accept).is_stream == is_stream
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"after": ["-1"]},
+        {"after": ["+1"]},
+        {"after": ["1.0"]},
+        {"after": ["٣"]},
+        {"after": ["9" * 19]},
+        {"after": [""]},
+        {"wait": ["31"]},
+        {"wait": ["1e1"]},
+    ],
+)
+def test_it_refuses_what_is_no_number_of_ours(query: dict[str, list[str]]) -> None:
+    with pytest.raises(NotReadable) as refused:
+        read(query)
+    assert refused.value.code == "invalid"
+
+
+def test_it_refuses_what_it_does_not_know() -> None:
+    with pytest.raises(NotReadable) as refused:
+        read({"since": ["1"]})
+    assert refused.value.code == "unknown_parameter"
+    assert [error.parameter for error in refused.value.errors] == ["since"]
+    with pytest.raises(NotReadable) as refused:
+        read({"after": ["1", "2"]})
+    assert refused.value.code == "repeated_parameter"
+
+
+def test_it_refuses_an_id_that_was_never_given() -> None:
+    with pytest.raises(NotReadable, match="Last-Event-ID") as refused:
+        read({}, "text/event-stream", "seven")
+    assert refused.value.code == "bad_request"
+
+
+def test_it_has_no_stream_wait_for_so_long() -> None:
+    with pytest.raises(NotReadable, match="wait"):
+        read({"wait": ["20"]}, "text/event-stream")

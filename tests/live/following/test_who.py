@@ -1,0 +1,200 @@
+"""Who may follow which order, for how long, and how many at once."""
+
+import json
+import threading
+import time
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from auth_grpc import services
+from auth_grpc.models import Role
+from auth_grpc.server import Server
+from proto.kitchen_pb2 import OrderAccepted
+from tests.live.following.ground import (
+    EVENT_STREAM,
+    Person,
+    ask,
+    follow,
+    join,
+    log_in,
+    move,
+    path_of,
+    place,
+)
+from tests.live.ground import LiveProcess, sign_in, user
+from tests.live.listener import Listener
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "orders"])
+
+WAYS: tuple[dict[str, Any], ...] = (
+    {"query": ""},
+    {"query": "wait=5&after=1"},
+    {"Accept": EVENT_STREAM},
+)
+
+
+def test_it_shows_an_order_to_its_customer_and_to_staff_who_may_look(
+    live: LiveProcess, customer: Person
+) -> None:
+    order = place(customer)
+    support, cook = log_in(user(Role.SUPPORT)), log_in(user(Role.KITCHEN))
+    for way in WAYS:
+        for stranger in (join(), cook):
+            refused = ask(live, order, stranger, **way)
+            assert refused.status == 404
+            assert refused.body()["code"] == "not_found"
+            assert str(customer.id) not in json.dumps(refused.body())
+        assert ask(live, customer.id, customer, **way).status == 404
+        nobody = ask(live, order, **way)
+        assert nobody.status == 401
+        assert nobody.headers["www-authenticate"] == 'Bearer realm="api"'
+        assert nobody.body()["code"] == "not_authenticated"
+    follow(live, order, support).next("order_created")
+    follow(live, order, customer).next("order_created")
+
+
+def test_it_refuses_what_is_no_token(live: LiveProcess, customer: Person) -> None:
+    order = place(customer)
+    for shown in ("Bearer", "Bearer x", f"Bearer {customer.refresh}", f"Basic {customer.token}"):
+        refused = ask(live, order, Authorization=shown)
+        assert refused.status == 401, shown
+        assert refused.headers["content-type"] == "application/problem+json"
+    assert ask(live, order, Authorization=f"bearer {customer.token}").status == 200
+
+
+def test_it_takes_the_session_of_the_staff_site(live: LiveProcess, customer: Person) -> None:
+    path = path_of(place(customer))
+    support, cook = sign_in(user(Role.SUPPORT)), sign_in(user(Role.KITCHEN))
+    assert Listener(live.port, path=path, session=support).status == 200
+    assert Listener(live.port, path=path, session=cook).status == 404
+    assert Listener(live.port, path=path, session="a" * 32).status == 401
+
+
+def test_it_ends_within_10_seconds_of_the_tokens_end(live: LiveProcess, customer: Person) -> None:
+    order = place(customer)
+    stream = follow(live, order, customer)
+    stream.next("order_created")
+    other = follow(live, place(somebody := join()), somebody)
+    services.logout(customer.refresh, now=timezone.now())
+    began = time.monotonic()
+    assert stream.next("end").data == {"why": "token"}
+    assert time.monotonic() - began < 10
+    stream.wait_closed()
+    move(order, OrderAccepted)
+    assert ask(live, order, customer, Accept=EVENT_STREAM, Last_Event_ID="1").status == 401
+    other.hear(1)
+    assert not other.is_closed
+
+
+def test_it_ends_a_wait_within_10_seconds_of_the_tokens_end(
+    live: LiveProcess, customer: Person
+) -> None:
+    def log_out() -> None:
+        services.logout(customer.refresh, now=timezone.now())
+
+    order = place(customer)
+    timer = threading.Timer(0.5, log_out)
+    timer.start()
+    began = time.monotonic()
+    refused = ask(live, order, customer, query="after=1&wait=30")
+    assert 0.4 < time.monotonic() - began < 10
+    assert refused.status == 401
+    timer.join()
+
+
+def test_it_ends_when_the_right_to_look_is_taken(live: LiveProcess, customer: Person) -> None:
+    person = user(Role.SUPPORT)
+    stream = follow(live, place(customer), log_in(person))
+    stream.next("order_created")
+    person.groups.clear()
+    assert stream.next("end", seconds=10).data == {"why": "rights"}
+
+
+def test_it_ends_when_it_cannot_be_asked_who_listens(
+    live: LiveProcess, customer: Person, auth: Server
+) -> None:
+    order = place(customer)
+    stream = follow(live, order, customer)
+    stream.next("order_created")
+    auth.drain(0)
+    began = time.monotonic()
+    assert stream.next("end", seconds=12).data == {"why": "unverified"}
+    assert time.monotonic() - began < 10
+    refused = ask(live, order, customer, Accept=EVENT_STREAM)
+    assert refused.status == 503
+    assert refused.headers["retry-after"] == "1"
+    assert refused.body()["code"] == "auth_unavailable"
+
+
+def test_it_bounds_how_many_follow(cold: LiveProcess, customer: Person) -> None:
+    live = cold.start(LIVE_FOLLOWERS_PER_USER="2", LIVE_FOLLOWERS="3")
+    orders = [place(customer) for _ in range(3)]
+    first, _second = (follow(live, order, customer) for order in orders[:2])
+    for way in WAYS[1:]:
+        refused = ask(live, orders[2], customer, **way)
+        assert refused.status == 429
+        assert refused.body()["code"] == "too_many_streams"
+        assert int(refused.headers["retry-after"]) > 0
+    # A list holds nothing.
+    assert ask(live, orders[2], customer).status == 200
+    _third = follow(live, place(other := join()), other)
+    crowded = ask(live, place(last := join()), last, Accept=EVENT_STREAM)
+    assert crowded.status == 503
+    assert crowded.body()["code"] == "unavailable"
+    first.close()
+    time.sleep(0.5)
+    follow(live, orders[2], customer).next("order_created")
+
+
+def test_it_names_neither_the_order_nor_the_token_in_its_log(
+    live: LiveProcess, customer: Person
+) -> None:
+    ask(live, place(customer), customer, query="after=0").body()
+    assert "route=api/v1/orders/<uuid:order_id>/events/" in live.log
+    assert customer.token not in live.log
+
+
+def test_it_lets_pages_of_its_own_site_ask_and_no_others(
+    live: LiveProcess, customer: Person
+) -> None:
+    order, own = place(customer), f"http://127.0.0.1:{live.port}"
+    preflight = ask(live, order, method="OPTIONS", Origin=own)
+    assert preflight.status == 204
+    assert preflight.headers["access-control-allow-origin"] == own
+    assert "Authorization" in preflight.headers["access-control-allow-headers"]
+    assert preflight.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert ask(live, order, customer, Origin=own).headers["access-control-allow-origin"] == own
+    refused = ask(live, order, customer, Origin="https://evil.example")
+    assert refused.status == 403
+    assert refused.body()["code"] == "origin_denied"
+
+
+def test_it_answers_no_other_method(live: LiveProcess, customer: Person) -> None:
+    order = place(customer)
+    refused = ask(live, order, customer, method="POST")
+    assert refused.status == 405
+    assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert ask(live, order, customer, method="HEAD").status == 200
+    assert ask(live, order, customer, method="HEAD", Accept=EVENT_STREAM).status == 200
+
+
+def test_it_refuses_what_it_cannot_read(live: LiveProcess, customer: Person) -> None:
+    order = place(customer)
+    for query, code in {
+        "since=1": "unknown_parameter",
+        "after=-1": "invalid",
+        "after=1&after=2": "repeated_parameter",
+        "wait=31": "invalid",
+        "wait=": "invalid",
+    }.items():
+        refused = ask(live, order, customer, query=query)
+        assert (refused.status, refused.body()["code"]) == (400, code), query
+
+
+def test_it_knows_no_orders_where_it_does_not_serve_them(
+    cold: LiveProcess, customer: Person
+) -> None:
+    live = cold.start(SERVICES="auth_grpc,kitchen")
+    assert ask(live, place(customer), customer).status == 404
