@@ -159,9 +159,14 @@ def auth_away() -> Problem:
 
 
 def _user(identity: auth_pb2.Identity) -> TokenUser:
+    """Read who it is. Raises `Unavailable` where auth's answer makes no sense."""
+    try:
+        id_, session_id = uuid.UUID(identity.user_id), uuid.UUID(identity.session_id)
+    except ValueError:
+        raise Unavailable("auth named no user") from None
     return TokenUser(
-        id=uuid.UUID(identity.user_id),
-        session_id=uuid.UUID(identity.session_id),
+        id=id_,
+        session_id=session_id,
         roles=_shared(tuple(identity.roles)),
         permissions=_shared(tuple(identity.permissions)),
         is_staff=identity.is_staff,
