@@ -51,6 +51,8 @@ STREAM = OpenApiResponse(
 class EventsView(OrdersView):
     """Follow an order: what happened to it, numbered from 1, as a list, a long poll or a stream."""
 
+    query_parameters = asked.KNOWN
+
     def perform_content_negotiation(
         self, request: Request, force: bool = False
     ) -> tuple[BaseRenderer, str]:

@@ -67,10 +67,10 @@ def wants_stream(accept: str) -> bool:
 
 def _require_known(name: str, values: Sequence[str]) -> None:
     if name not in KNOWN:
-        detail = f"There are {' and '.join(KNOWN)}."
-        raise NotReadable("unknown_parameter", detail, name)
+        detail = f"There is no such query parameter. Known here: {', '.join(KNOWN)}."
+        raise NotReadable("unknown_parameter", detail, name[:64])
     if len(values) > 1:
-        raise NotReadable("repeated_parameter", f"{name} stands there twice.", name)
+        raise NotReadable("repeated_parameter", "This query parameter takes one value.", name)
 
 
 def _number(name: str, query: Mapping[str, Sequence[str]]) -> int:
