@@ -76,14 +76,19 @@ def register(*, email: str, password: str, name: str) -> auth_pb2.User:
 
 
 def login(
-    *, email: str, password: str, code: str = "", address: str, user_agent: str
+    *, email: str, password: str, code: str = "", address: str, user_agent: str, key: str = ""
 ) -> auth_pb2.Tokens:
-    """Open a session.
+    """Open a session, or give the one that the idempotency key opened.
 
-    Raises `WrongCredentials`, `CodeNeeded`, `WrongCode`, `Throttled`, `Unavailable`.
+    Raises `WrongCredentials`, `CodeNeeded`, `WrongCode`, `KeyReused`, `Throttled`, `Unavailable`.
     """
     request = auth_pb2.LoginRequest(
-        email=email, password=password, code=code, address=address, user_agent=user_agent
+        email=email,
+        password=password,
+        code=code,
+        address=address,
+        user_agent=user_agent,
+        idempotency_key=key,
     )
     return _call(
         "Login",
@@ -94,12 +99,13 @@ def login(
     )
 
 
-def refresh(token: str) -> auth_pb2.Tokens:
-    """Spend a refresh token. Raises `InvalidToken`, `Unavailable`.
+def refresh(token: str, *, key: str = "") -> auth_pb2.Tokens:
+    """Spend a refresh token. Raises `InvalidToken`, `KeyReused`, `Unavailable`.
 
-    After `Unavailable` the token may have been spent all the same: log in again then.
+    After `Unavailable` the token may have been spent all the same: ask again with the same
+    idempotency key, and without one log in again.
     """
-    request = auth_pb2.RefreshRequest(refresh=token)
+    request = auth_pb2.RefreshRequest(refresh=token, idempotency_key=key)
     return _call(
         "Refresh",
         lambda stub: stub.Refresh(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried()),
@@ -190,6 +196,8 @@ def _translated(error: Any, unauthenticated: type[errors.AuthError]) -> errors.A
         return errors.EmailTaken()
     if code is grpc.StatusCode.UNAUTHENTICATED:
         return _of_code(error) or unauthenticated(error.details())
+    if code is grpc.StatusCode.FAILED_PRECONDITION:
+        return errors.KeyReused()
     details = error_details_pb2.RetryInfo()
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and _unpacked(error, details):
         return errors.Throttled(details.retry_delay.seconds)

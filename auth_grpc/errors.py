@@ -81,6 +81,10 @@ class InvalidToken(AuthError):
     text = _("The token is forged, expired, spent or revoked, or its user may not log in.")
 
 
+class KeyReused(AuthError):
+    text = _("The idempotency key was used before, with another request.")
+
+
 class Throttled(AuthError):
     """`retry_after` seconds from now one may try again."""
 

@@ -1,20 +1,21 @@
 """Codes by time (TOTP, RFC 6238): six digits for each half minute, of a secret that two share."""
 
-from base64 import urlsafe_b64encode
 from datetime import datetime
 
 import pyotp
 import segno
 import structlog
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.utils.safestring import SafeString
+
+from auth_grpc import sealing
 
 log = structlog.get_logger()
 STEP_SECONDS = 30
 # A telephone's clock may be so many steps before or behind.
 DRIFT = 1
+SALT = "auth_grpc.SecondFactor.secret"
 
 
 def new_secret() -> str:
@@ -49,25 +50,12 @@ def step_of(secret: str, code: str, *, now: datetime) -> int | None:
 
 def seal(secret: str) -> str:
     """Encrypt a secret under SECRET_KEY."""
-    return _cipher().encrypt(secret.encode()).decode()
+    return sealing.seal(secret, salt=SALT)
 
 
 def open_sealed(sealed: str) -> str | None:
     """Give the secret, or nothing when it was sealed under a key that is not known any more."""
-    try:
-        return _cipher().decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        log.exception("second_factor_unreadable")
-        return None
-
-
-def _cipher() -> MultiFernet:
-    """Seal with the present secret; open with the earlier ones too."""
-    return MultiFernet(
-        [Fernet(_key(one)) for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    )
-
-
-def _key(secret: str) -> bytes:
-    salt = "auth_grpc.SecondFactor.secret"
-    return urlsafe_b64encode(salted_hmac(salt, "", secret=secret, algorithm="sha256").digest())
+    secret = sealing.open_sealed(sealed, salt=SALT)
+    if secret is None:
+        log.error("second_factor_unreadable")
+    return secret

@@ -28,6 +28,7 @@ CODES: dict[type[errors.AuthError], int] = {
     errors.CodeNeeded: code_pb2.UNAUTHENTICATED,
     errors.WrongCode: code_pb2.UNAUTHENTICATED,
     errors.InvalidToken: code_pb2.UNAUTHENTICATED,
+    errors.KeyReused: code_pb2.FAILED_PRECONDITION,
     errors.Throttled: code_pb2.RESOURCE_EXHAUSTED,
     errors.Unavailable: code_pb2.UNAVAILABLE,
 }
@@ -58,6 +59,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
                 code=request.code,
                 address=request.address,
                 user_agent=request.user_agent,
+                key=request.idempotency_key,
                 now=timezone.now(),
             ),
         )
@@ -66,9 +68,13 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     def Refresh(
         self, request: auth_pb2.RefreshRequest, context: grpc.ServicerContext
     ) -> auth_pb2.Tokens:
-        return _tokens(
-            _answer(context, lambda: services.refresh(request.refresh, now=timezone.now()))
+        tokens = _answer(
+            context,
+            lambda: services.refresh(
+                request.refresh, key=request.idempotency_key, now=timezone.now()
+            ),
         )
+        return _tokens(tokens)
 
     def Logout(
         self, request: auth_pb2.LogoutRequest, context: grpc.ServicerContext
@@ -141,7 +147,10 @@ def _details(error: errors.AuthError) -> Any:
 
 def _tokens(tokens: services.Tokens) -> auth_pb2.Tokens:
     return auth_pb2.Tokens(
-        access=tokens.access, refresh=tokens.refresh, expires_in=tokens.expires_in
+        access=tokens.access,
+        refresh=tokens.refresh,
+        expires_in=tokens.expires_in,
+        replayed=tokens.replayed,
     )
 
 

@@ -4,7 +4,8 @@ isort:skip_file
 The auth service: who a user is, and which tokens are good.
 
 Errors are gRPC status codes: INVALID_ARGUMENT (details in a google.rpc.BadRequest),
-ALREADY_EXISTS (the e-mail is taken), UNAUTHENTICATED (wrong credentials, or a token that is
+ALREADY_EXISTS (the e-mail is taken), FAILED_PRECONDITION (the idempotency key was used with another
+request), UNAUTHENTICATED (wrong credentials, or a token that is
 malformed, expired, forged or revoked; where a login lacks a good code of the second factor, the
 details hold a google.rpc.ErrorInfo with the reason CODE_NEEDED or WRONG_CODE), RESOURCE_EXHAUSTED (throttled; a google.rpc.RetryInfo
 says how long to wait), UNAVAILABLE (the user database is away). Times are UTC.
@@ -87,6 +88,7 @@ class LoginRequest(_message.Message):
     ADDRESS_FIELD_NUMBER: _builtins.int
     USER_AGENT_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     email: _builtins.str
     password: _builtins.str
     address: _builtins.str
@@ -95,6 +97,8 @@ class LoginRequest(_message.Message):
     """Client's User-Agent, for the session list."""
     code: _builtins.str
     """Six digits of the second factor, or a code to recover with; empty where none is asked for."""
+    idempotency_key: _builtins.str
+    """The client's name for this login: once more with the same one gives the same session."""
     def __init__(
         self,
         *,
@@ -103,10 +107,11 @@ class LoginRequest(_message.Message):
         address: _builtins.str = ...,
         user_agent: _builtins.str = ...,
         code: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "code", b"code", "email", b"email", "password", b"password", "user_agent", b"user_agent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "code", b"code", "email", b"email", "idempotency_key", b"idempotency_key", "password", b"password", "user_agent", b"user_agent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -117,15 +122,21 @@ class RefreshRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     REFRESH_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     refresh: _builtins.str
+    idempotency_key: _builtins.str
+    """The client's name for this request: once more with the same one gives the same pair, as long
+    as nobody has used that.
+    """
     def __init__(
         self,
         *,
         refresh: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["refresh", b"refresh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "refresh", b"refresh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -138,22 +149,26 @@ class Tokens(_message.Message):
     ACCESS_FIELD_NUMBER: _builtins.int
     REFRESH_FIELD_NUMBER: _builtins.int
     EXPIRES_IN_FIELD_NUMBER: _builtins.int
+    REPLAYED_FIELD_NUMBER: _builtins.int
     access: _builtins.str
     """JWT for the Authorization header."""
     refresh: _builtins.str
     """JWT to trade for the next pair."""
     expires_in: _builtins.int
     """Seconds until the access token expires."""
+    replayed: _builtins.bool
+    """Whether an earlier request with the same idempotency key was given them."""
     def __init__(
         self,
         *,
         access: _builtins.str = ...,
         refresh: _builtins.str = ...,
         expires_in: _builtins.int = ...,
+        replayed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "expires_in", b"expires_in", "refresh", b"refresh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "expires_in", b"expires_in", "refresh", b"refresh", "replayed", b"replayed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

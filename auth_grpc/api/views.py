@@ -1,5 +1,7 @@
 """Accounts over HTTP: asks the auth service over gRPC, so it needs no database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,6 +22,10 @@ from auth_grpc.api.serializers import (
 )
 from auth_grpc.authentication import auth_away
 from restaurant.addresses import client_address
+from restaurant.idempotency.keys import fingerprint, key_of
+from restaurant.idempotency.refusals import reused
+from restaurant.idempotency.running import hold
+from restaurant.idempotency.schema import PARAMETERS, REPLAYED
 from restaurant.parameters import KnownParameters
 from restaurant.problems import FieldError, Problem, documented
 
@@ -55,7 +61,8 @@ class RegisterView(OpenView):
     def post(self, request: Request) -> Response:
         """Make a customer account.
 
-        Log in with it next. The e-mail is compared without regard to case.
+        Log in with it next. The e-mail is compared without regard to case. An `Idempotency-Key` is
+        not needed, and ignored: an e-mail has one account, and a repeat is told so (409).
         """
         user = client.register(**self.given(request))
         body = {"id": user.id, "email": user.email, "name": user.name}
@@ -68,20 +75,24 @@ class LoginView(OpenView):
     @extend_schema(
         operation_id="auth_login",
         request=LoginSerializer,
-        responses={200: TokensSerializer, **documented(400, 401, 413, 415, 429, 503)},
+        parameters=PARAMETERS,
+        responses={200: TokensSerializer, **documented(400, 401, 409, 413, 415, 422, 429, 503)},
         auth=[],
     )
     def post(self, request: Request) -> Response:
         """Log in.
 
         Opens a session: an access token for five minutes, and a refresh token for the next pair.
-        Staff with a second factor send its `code` too. Too many failed logins are held back.
+        Staff with a second factor send its `code` too. Too many failed logins are held back. A
+        repeat with the same `Idempotency-Key` gives the same session.
         """
-        tokens = client.login(
-            **self.given(request),
-            address=client_address(request),
-            user_agent=request.headers.get("User-Agent", ""),
-        )
+        with _key_held(request) as key:
+            tokens = client.login(
+                **self.given(request),
+                address=client_address(request),
+                user_agent=request.headers.get("User-Agent", ""),
+                key=key,
+            )
         return _answer(tokens)
 
 
@@ -91,15 +102,19 @@ class RefreshView(OpenView):
     @extend_schema(
         operation_id="auth_refresh",
         request=RefreshSerializer,
-        responses={200: TokensSerializer, **documented(400, 401, 413, 415, 503)},
+        parameters=PARAMETERS,
+        responses={200: TokensSerializer, **documented(400, 401, 409, 413, 415, 422, 503)},
         auth=[],
     )
     def post(self, request: Request) -> Response:
         """Renew the tokens.
 
-        Spends a refresh token for a new pair. Spending one twice ends the whole session.
+        Spends a refresh token for a new pair. Spending one twice ends the whole session: send an
+        `Idempotency-Key`, and when the answer was lost, the same again. It gives the same pair, as
+        long as nobody has used that.
         """
-        return _answer(client.refresh(self.given(request)["refresh"]))
+        with _key_held(request) as key:
+            return _answer(client.refresh(self.given(request)["refresh"], key=key))
 
 
 class LogoutView(OpenView):
@@ -114,16 +129,33 @@ class LogoutView(OpenView):
     def post(self, request: Request) -> Response:
         """Log out.
 
-        Ends the session of a refresh token. Its access tokens die within ten seconds.
+        Ends the session of a refresh token. Its access tokens die within ten seconds. An
+        `Idempotency-Key` is not needed, and ignored: a session that has ended stays so.
         """
         client.logout(self.given(request)["refresh"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@contextmanager
+def _key_held(request: Request) -> Iterator[str]:
+    """Give the request's idempotency key, empty for none, and keep its twins out meanwhile."""
+    key = key_of(request)
+    if key is None:
+        yield ""
+        return
+    # Before somebody is logged in, clients are told apart by what they send.
+    route = f"{key.route} {fingerprint(request._request.body)}"
+    with hold(key._replace(route=route)):
+        yield key.text
+
+
 def _answer(tokens: Any) -> Response:
     body = {"access": tokens.access, "refresh": tokens.refresh, "expires_in": tokens.expires_in}
     # RFC 6749, 5.1: tokens are not for caches.
-    return Response(body, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if tokens.replayed:
+        headers[REPLAYED] = "true"
+    return Response(body, headers=headers)
 
 
 def _problem(error: errors.AuthError) -> Problem:
@@ -143,6 +175,8 @@ def _problem(error: errors.AuthError) -> Problem:
     if isinstance(error, errors.InvalidToken):
         detail = _("The token is not valid.")
         return Problem(code="invalid_token", detail=detail)
+    if isinstance(error, errors.KeyReused):
+        return reused()
     if isinstance(error, errors.Throttled):
         return Problem(
             code="throttled",

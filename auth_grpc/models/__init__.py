@@ -1,5 +1,6 @@
 """Users, what they log in with, what that opens, and the counts of logins that failed."""
 
+from auth_grpc.models.answers import SealedAnswer
 from auth_grpc.models.counts import LoginCount
 from auth_grpc.models.grants import RoleGrant
 from auth_grpc.models.keys import SigningKey
@@ -14,6 +15,7 @@ __all__ = [
     "RefreshToken",
     "Role",
     "RoleGrant",
+    "SealedAnswer",
     "SecondFactor",
     "Session",
     "SigningKey",

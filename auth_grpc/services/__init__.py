@@ -1,12 +1,12 @@
 """Use cases of accounts: every write goes through here; times are UTC and passed in."""
 
 from auth_grpc.services.accounts import create_staff, register
+from auth_grpc.services.answers import Tokens
 from auth_grpc.services.housekeeping import purge, rotate_keys
 from auth_grpc.services.logins import authenticate, check_code, login
 from auth_grpc.services.password_links import count_link, password_link, set_password
 from auth_grpc.services.second_factor import remove_factor, set_up_factor
 from auth_grpc.services.sessions import (
-    Tokens,
     end_all,
     end_some,
     logout,

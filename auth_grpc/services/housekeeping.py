@@ -7,7 +7,15 @@ import structlog
 from django.db.models import QuerySet
 
 from auth_grpc import keys
-from auth_grpc.models import LoginCount, RefreshToken, Session, SigningKey, StaffSession
+from auth_grpc.models import (
+    LoginCount,
+    RefreshToken,
+    SealedAnswer,
+    Session,
+    SigningKey,
+    StaffSession,
+)
+from restaurant.idempotency.purge import LIFETIME
 
 log = structlog.get_logger()
 
@@ -18,7 +26,7 @@ def rotate_keys(*, now: datetime) -> str:
 
 
 def purge(*, now: datetime) -> int:
-    """Delete what is over: sessions, refresh tokens, keys, login counts; gives how many rows.
+    """Delete what is over: sessions, refresh tokens, keys, counts, answers; gives how many rows.
 
     A spent token stays until it expires, so that its reuse is seen.
     """
@@ -28,6 +36,7 @@ def purge(*, now: datetime) -> int:
         _delete(Session.objects.filter(expires_at__lt=now)),
         _delete(StaffSession.objects.filter(expire_date__lt=now)),
         _delete(SigningKey.objects.filter(expires_at__lt=now)),
+        _delete(SealedAnswer.objects.filter(created_at__lt=now - LIFETIME)),
         _delete(LoginCount.objects.filter(resets_at__lt=now)),
     ]
     log.info("accounts_purged", rows=sum(over))

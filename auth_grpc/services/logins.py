@@ -9,8 +9,9 @@ from auth_grpc import passwords, throttle
 from auth_grpc.errors import CodeNeeded, Unavailable, WrongCode, WrongCredentials
 from auth_grpc.models import Session, User
 from auth_grpc.services.accounts import EMAIL_LENGTH, fits_a_line
+from auth_grpc.services.answers import Asked, Taken, Tokens, given_before, keep
 from auth_grpc.services.second_factor import takes
-from auth_grpc.services.sessions import Tokens, issue
+from auth_grpc.services.sessions import issue
 from restaurant.addresses import normal_address
 
 log = structlog.get_logger()
@@ -48,25 +49,47 @@ def login(
     code: str = "",
     address: str = "",
     user_agent: str = "",
+    key: str = "",
     now: datetime,
 ) -> Tokens:
-    """Open a session of the API. Raises as `authenticate` and, where asked, `check_code` do."""
+    """Open a session of the API. Raises as `authenticate` and, where asked, `check_code` do.
+
+    Who comes again with the same idempotency `key` is given the session that it opened; raises
+    `KeyReused` when that was by another code.
+    """
     user = authenticate(email=email, password=password, address=address, now=now)
-    if asked := user.is_asked_for_code:
+    # Of what was sent only the code can differ: whose account it is, the password has shown.
+    asked = Asked(user.pk, "Login", key, code) if key else None
+    if asked and (tokens := given_before(asked)):
+        return tokens
+    if user.is_asked_for_code:
         check_code(user, code, address=address, now=now)
-    with transaction.atomic(using="default"):
-        session = Session.objects.create(
-            user=user,
-            created_at=now,
-            used_at=now,
-            expires_at=now,
-            address=normal_address(address),
-            user_agent=user_agent.replace("\0", "")[:USER_AGENT_LENGTH],
-            second_factor=asked,
-        )
-        User.objects.filter(pk=user.pk).update(last_login=now)
-        tokens = issue(session, now)
-    log.info("session_opened", user_id=str(user.pk), session_id=str(session.pk))
+    session = Session(
+        user=user,
+        created_at=now,
+        used_at=now,
+        expires_at=now,
+        address=normal_address(address),
+        user_agent=user_agent.replace("\0", "")[:USER_AGENT_LENGTH],
+        second_factor=user.is_asked_for_code,
+    )
+    return _open(session, asked, now)
+
+
+def _open(session: Session, asked: Asked | None, now: datetime) -> Tokens:
+    try:
+        with transaction.atomic(using="default"):
+            session.save(force_insert=True)
+            User.objects.filter(pk=session.user_id).update(last_login=now)
+            tokens = issue(session, now)
+            if asked:
+                keep(asked, tokens, now=now)
+    except Taken:
+        # By a twin of this request, a moment ago.
+        if asked and (tokens_of_twin := given_before(asked)):
+            return tokens_of_twin
+        raise Unavailable from None
+    log.info("session_opened", user_id=str(session.user_id), session_id=str(session.pk))
     return tokens
 
 

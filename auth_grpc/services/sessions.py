@@ -1,8 +1,8 @@
 """Sessions of the API with their tokens, and those of the staff site."""
 
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
@@ -10,39 +10,38 @@ from django.conf import settings
 from django.db import transaction
 
 from auth_grpc import identities
-from auth_grpc.errors import InvalidToken
+from auth_grpc.errors import InvalidToken, KeyReused
 from auth_grpc.identities import Identity
 from auth_grpc.models import RefreshToken, Session, StaffSession, User
+from auth_grpc.services.answers import Asked, Taken, Tokens, given_before, keep
 from auth_grpc.tokens import AccessToken
 from auth_grpc.tokens import RefreshToken as RefreshJWT
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Two signed JWTs; `expires_in` is the access token's life in seconds."""
-
-    access: str
-    refresh: str
-    expires_in: int
-
-
-def refresh(token: str, *, now: datetime) -> Tokens:
-    """Spend a refresh token for a new pair. Raises `InvalidToken`.
+def refresh(token: str, *, key: str = "", now: datetime) -> Tokens:
+    """Spend a refresh token for a new pair. Raises `InvalidToken`, and `KeyReused`.
 
     A token that was spent before is in two hands, and which is the thief's cannot be known: its
     whole session is revoked (RFC 9700, 4.14.2). Of two that spend it at once, the lock lets one be
-    second.
+    second. Who sends the idempotency `key` with which it was spent has lost the answer, and gets
+    the same pair as long as nobody has used that.
     """
     jwt = RefreshJWT.read(token)
-    with transaction.atomic(using="default"):
+    asked = Asked(jwt.user_id, "Refresh", key, token) if key else None
+    with _key_taken(), transaction.atomic(using="default"):
         session = _locked_session(jwt)
         if session.user.is_asked_for_code and not session.second_factor:
             # Opened before the account was asked for a code.
             raise InvalidToken("no second factor")
+        if asked and (lost := given_before(asked)) and _is_unspent(lost):
+            return lost
         if _spend(jwt, now):
-            return issue(session, now)
+            tokens = issue(session, now)
+            if asked:
+                keep(asked, tokens, now=now)
+            return tokens
         # The revocation must be kept, so the error is raised outside.
         revoke(session, reason=Session.Reason.REUSE, now=now)
     log.warning("refresh_token_reused", session_id=str(session.pk), user_id=str(session.user_id))
@@ -103,6 +102,20 @@ def _locked_session(jwt: RefreshJWT) -> Session:
     if session is None:
         raise InvalidToken("session has ended")
     return session
+
+
+@contextmanager
+def _key_taken() -> Iterator[None]:
+    """Tell of a key that another session of the user's took at this moment."""
+    try:
+        yield
+    except Taken:
+        raise KeyReused from None
+
+
+def _is_unspent(tokens: Tokens) -> bool:
+    jwt = RefreshJWT.read(tokens.refresh)
+    return RefreshToken.objects.filter(pk=jwt.id, spent_at=None).exists()
 
 
 def _spend(jwt: RefreshJWT, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 import re
 from contextlib import suppress
 from hashlib import blake2b
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -20,22 +20,22 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 class Key(NamedTuple):
     """A client's own name for one request; another user's, or another route's, is another."""
 
-    user_id: UUID
+    # None on routes for those who are not logged in yet.
+    user_id: UUID | None
     # The method and the path, which is the route with its arguments.
     route: str
     text: str
 
 
 def key_of(request: Request) -> Key | None:
-    """Give the key that a user's request brings, None when it brings none.
+    """Give the key that a request brings, None when it brings none.
 
     `"a"` and `a` are the same key. Raises a problem, 400, when the header is no key.
     """
     sent = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if sent is None:
         return None
-    user_id = cast("UUID", request.user.pk)
-    return Key(user_id, f"{request.method} {request.path_info}", _text(sent))
+    return Key(request.user.pk, f"{request.method} {request.path_info}", _text(sent))
 
 
 def _text(sent: str) -> str:

@@ -1,0 +1,82 @@
+"""Pairs of tokens given again, byte for byte, to who asks again with the same idempotency key.
+
+They lie sealed in the transaction that made them, and no longer than `LIFETIME`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+import structlog
+from django.db import IntegrityError, transaction
+
+from auth_grpc import sealing
+from auth_grpc.errors import KeyReused
+from auth_grpc.models import SealedAnswer
+
+log = structlog.get_logger()
+SALT = "auth_grpc.SealedAnswer.tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Two signed JWTs; `expires_in` is the access token's life in seconds."""
+
+    access: str
+    refresh: str
+    expires_in: int
+    # Whether an earlier request with the same key was given them.
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with a key of its user's; `sent` tells it from others, and is no password."""
+
+    user_id: UUID
+    method: str
+    key: str
+    sent: str = field(repr=False)
+
+    @property
+    def request_hash(self) -> str:
+        return blake2b(self.sent.encode(), digest_size=16).hexdigest()
+
+
+class Taken(Exception):
+    """Another request took the key meanwhile: `given_before` tells of it."""
+
+
+def given_before(asked: Asked) -> Tokens | None:
+    """Give what a request was answered. Raises `KeyReused` when the key named another."""
+    found = SealedAnswer.objects.filter(
+        user=asked.user_id, method=asked.method, key=asked.key
+    ).first()
+    if found is None:
+        return None
+    if found.request_hash != asked.request_hash:
+        raise KeyReused
+    text = sealing.open_sealed(found.tokens, salt=SALT)
+    if text is None:
+        log.warning("kept_answer_unreadable", user_id=str(asked.user_id))
+        return None
+    return msgspec.json.decode(text, type=Tokens)
+
+
+def keep(asked: Asked, tokens: Tokens, *, now: datetime) -> None:
+    """Keep an answer, in the transaction that made it. Raises `Taken`, and that must undo it."""
+    text = msgspec.json.encode(Tokens(tokens.access, tokens.refresh, tokens.expires_in, True))
+    try:
+        with transaction.atomic(using="default"):
+            SealedAnswer.objects.create(
+                user_id=asked.user_id,
+                method=asked.method,
+                key=asked.key,
+                request_hash=asked.request_hash,
+                tokens=sealing.seal(text.decode(), salt=SALT),
+                created_at=now,
+            )
+    except IntegrityError:
+        raise Taken from None

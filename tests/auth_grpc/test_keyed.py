@@ -1,0 +1,228 @@
+"""Logins and refreshes that are sent again with the same Idempotency-Key."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.test import override_settings
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from auth_grpc import otp, services, tasks
+from auth_grpc.errors import InvalidToken, KeyReused, WrongCode
+from auth_grpc.models import RefreshToken, SealedAnswer, SecondFactor, Session, User
+from restaurant.idempotency.keys import Key, fingerprint
+from restaurant.idempotency.running import hold
+from restaurant.idempotency.schema import REPLAYED
+from tests.auth_grpc.people import EMAIL, PASSWORD, code_of
+from tests.threads import at_once
+
+REFRESH, LOGIN, LOGOUT, REGISTER = (
+    f"/api/v1/auth/{name}/" for name in ("refresh", "login", "logout", "register")
+)
+CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
+
+
+def send(api: APIClient, url: str, body: Any, key: str = "k1") -> Any:
+    return api.post(url, body, format="json", headers={"Idempotency-Key": key})
+
+
+@pytest.mark.usefixtures("server")
+def test_a_pair_whose_answer_was_lost_is_given_again(
+    api: APIClient, tokens: services.Tokens
+) -> None:
+    first = send(api, REFRESH, {"refresh": tokens.refresh})
+    again = send(api, REFRESH, {"refresh": tokens.refresh}, key='"k1"')
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.content == again.content
+    assert first["Cache-Control"] == again["Cache-Control"] == "no-store"
+    assert (REPLAYED in first, again[REPLAYED]) == (False, "true")
+    # It is good: the session was not taken for stolen.
+    assert Session.objects.get().is_open
+    assert send(api, REFRESH, {"refresh": again.json()["refresh"]}, key="k2").status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "k2"])
+def test_a_spent_token_without_its_key_still_ends_the_session(
+    tokens: services.Tokens, key: str
+) -> None:
+    services.refresh(tokens.refresh, key="k1", now=timezone.now())
+    with pytest.raises(InvalidToken):
+        services.refresh(tokens.refresh, key=key, now=timezone.now())
+    assert Session.objects.get().revoked_reason == Session.Reason.REUSE
+    # The key does not open it again.
+    with pytest.raises(InvalidToken):
+        services.refresh(tokens.refresh, key="k1", now=timezone.now())
+
+
+def test_a_pair_that_was_used_is_not_given_to_a_second_hand(tokens: services.Tokens) -> None:
+    pair = services.refresh(tokens.refresh, key="k1", now=timezone.now())
+    services.refresh(pair.refresh, key="k2", now=timezone.now())
+    with pytest.raises(InvalidToken):
+        services.refresh(tokens.refresh, key="k1", now=timezone.now())
+    assert Session.objects.get().revoked_reason == Session.Reason.REUSE
+
+
+@pytest.mark.usefixtures("server")
+def test_a_key_that_named_another_token_is_refused(api: APIClient, tokens: services.Tokens) -> None:
+    pair = send(api, REFRESH, {"refresh": tokens.refresh}).json()
+    refused = send(api, REFRESH, {"refresh": pair["refresh"]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+    assert send(api, REFRESH, {"refresh": pair["refresh"]}, key="k2").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_all_are_given_the_one_pair(tokens: services.Tokens) -> None:
+    given: list[services.Tokens] = []
+
+    def use() -> None:
+        given.append(services.refresh(tokens.refresh, key="k1", now=timezone.now()))
+
+    at_once(*[use] * 8)
+    assert len({(pair.access, pair.refresh) for pair in given}) == 1
+    assert sum(not pair.replayed for pair in given) == 1
+    assert Session.objects.get().is_open
+    assert RefreshToken.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sessions_with_one_key_at_once_are_not_mixed_up(tokens: services.Tokens) -> None:
+    other = services.login(email=EMAIL, password=PASSWORD, now=timezone.now())
+    told: list[Any] = []
+
+    def use(token: str) -> None:
+        try:
+            told.append(services.refresh(token, key="k1", now=timezone.now()))
+        except KeyReused:
+            told.append(None)
+
+    at_once(lambda: use(tokens.refresh), lambda: use(other.refresh))
+    assert sum(pair is not None for pair in told) == 1
+    # Nothing of the refused one was done: its token is good still.
+    unspent = RefreshToken.objects.filter(spent_at=None)
+    assert unspent.count() == 2
+    assert Session.objects.filter(revoked_at=None).count() == 2
+
+
+@pytest.mark.usefixtures("server", "user")
+def test_a_login_whose_answer_was_lost_opens_one_session(api: APIClient) -> None:
+    first, again = send(api, LOGIN, CREDENTIALS), send(api, LOGIN, CREDENTIALS)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.content == again.content
+    assert (REPLAYED in first, again[REPLAYED]) == (False, "true")
+    assert Session.objects.count() == 1
+    assert send(api, LOGIN, CREDENTIALS, key="k2").json() != first.json()
+
+
+@pytest.mark.usefixtures("server", "user")
+def test_a_login_is_given_again_to_who_knows_the_password_alone(api: APIClient) -> None:
+    send(api, LOGIN, CREDENTIALS)
+    guess = send(api, LOGIN, {**CREDENTIALS, "password": "guess"})
+    assert (guess.status_code, guess.json()["code"]) == (401, "wrong_credentials")
+
+
+@pytest.mark.django_db
+def test_a_login_with_a_code_is_given_again_though_the_code_is_used_up() -> None:
+    user = services.create_staff(email=EMAIL, password=PASSWORD, role="kitchen")
+    now = timezone.now()
+    secret = otp.new_secret()
+    SecondFactor.objects.create(user=user, secret=otp.seal(secret), created_at=now)
+    User.objects.filter(pk=user.pk).update(second_factor_since=now)
+    code = code_of(secret)
+    given: dict[str, Any] = {"email": EMAIL, "password": PASSWORD, "key": "k1", "now": now}
+    with override_settings(STAFF_SECOND_FACTOR="required"):
+        first, again = services.login(**given, code=code), services.login(**given, code=code)
+        assert (again.access, again.refresh, again.replayed) == (first.access, first.refresh, True)
+        with pytest.raises(WrongCode):
+            services.login(**{**given, "key": "k2"}, code=code)
+        with pytest.raises(KeyReused):
+            services.login(**given, code="000000")
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("user")
+def test_logins_at_once_with_one_key_open_one_session() -> None:
+    given: list[services.Tokens] = []
+
+    def enter() -> None:
+        login = services.login(email=EMAIL, password=PASSWORD, key="k1", now=timezone.now())
+        given.append(login)
+
+    at_once(*[enter] * 2)
+    assert len({pair.refresh for pair in given}) == 1
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.usefixtures("server", "user")
+def test_a_second_request_does_not_wait_for_the_first(api: APIClient) -> None:
+    body = fingerprint(b'{"email":"ada@example.com","password":"correct horse battery"}')
+    with hold(Key(None, f"POST {LOGIN} {body}", "k1")):
+        refused = send(api, LOGIN, CREDENTIALS)
+        assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_key_in_use")
+        assert refused["Retry-After"] == "1"
+        # Another client's key may have the same name.
+        other = send(api, LOGIN, {**CREDENTIALS, "password": "x"})
+        assert other.status_code == 401
+    assert not Session.objects.exists()
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("url", [LOGIN, REFRESH])
+def test_it_refuses_what_is_no_key(api: APIClient, tokens: services.Tokens, url: str) -> None:
+    sent = send(api, url, {**CREDENTIALS, "refresh": tokens.refresh}, key="two words")
+    assert (sent.status_code, sent.json()["code"]) == (400, "bad_idempotency_key")
+    assert RefreshToken.objects.get().spent_at is None
+
+
+@pytest.mark.usefixtures("server")
+def test_registering_and_logging_out_ignore_a_key(api: APIClient) -> None:
+    first, again = (send(api, REGISTER, CREDENTIALS) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 409)
+    assert User.objects.count() == 1
+    refresh = send(api, LOGIN, CREDENTIALS).json()["refresh"]
+    answers = [send(api, LOGOUT, {"refresh": refresh}) for _ in range(2)]
+    assert {answer.status_code for answer in answers} == {204}
+    assert not any(REPLAYED in answer for answer in (again, *answers))
+
+
+def test_tokens_lie_sealed(tokens: services.Tokens) -> None:
+    pair = services.refresh(tokens.refresh, key="k1", now=timezone.now())
+    kept = SealedAnswer.objects.get()
+    assert pair.refresh not in kept.tokens
+    assert pair.access not in kept.tokens
+    # Under the present secret, or an earlier one that is still named.
+    with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[configured.SECRET_KEY]):
+        assert services.answers.given_before(asked(kept, tokens)) is not None
+    with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[]):
+        assert services.answers.given_before(asked(kept, tokens)) is None
+
+
+def asked(kept: SealedAnswer, tokens: services.Tokens) -> Any:
+    return services.answers.Asked(kept.user_id, "Refresh", "k1", tokens.refresh)
+
+
+def test_answers_are_kept_for_a_day(tokens: services.Tokens) -> None:
+    services.refresh(tokens.refresh, key="k1", now=timezone.now())
+    SealedAnswer.objects.update(created_at=timezone.now() - timedelta(hours=23))
+    tasks.purge_expired()
+    assert SealedAnswer.objects.count() == 1
+    SealedAnswer.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    tasks.purge_expired()
+    assert not SealedAnswer.objects.exists()
+
+
+def test_a_failure_spends_nothing_and_keeps_nothing(
+    tokens: services.Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("auth_grpc.services.sessions.keep", fail)
+        with pytest.raises(ZeroDivisionError):
+            services.refresh(tokens.refresh, key="k1", now=timezone.now())
+    assert not SealedAnswer.objects.exists()
+    pair = services.refresh(tokens.refresh, key="k1", now=timezone.now())
+    assert not pair.replayed
