@@ -12,10 +12,13 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
+
+READING = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 def has_token(request: HttpRequest) -> bool:
@@ -34,6 +37,15 @@ class _ForPeople(MiddlewareMixin):
 
 class Sessions(_ForPeople, SessionMiddleware):
     pass
+
+
+class Addresses(CommonMiddleware):
+    """Leads to the address with a slash at its end; but no body is lost on the way."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        if request.method not in READING and request.path_info.startswith("/api/"):
+            return False
+        return bool(super().should_redirect_with_slash(request))
 
 
 class Forgery(_ForPeople, CsrfViewMiddleware):

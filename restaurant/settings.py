@@ -118,7 +118,7 @@ MIDDLEWARE = [
     "restaurant.health.Probes",
     "restaurant.middleware.Sessions",
     "restaurant.middleware.Languages",
-    "django.middleware.common.CommonMiddleware",
+    "restaurant.middleware.Addresses",
     "restaurant.middleware.Forgery",
     "restaurant.middleware.Authentication",
     "restaurant.middleware.Messages",

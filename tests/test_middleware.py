@@ -45,3 +45,14 @@ def test_it_serves_the_staff_site_to_a_request_that_brings_a_token():
 def test_it_sets_no_cookie_for_a_client():
     answer = Client().get("/api/v1/nowhere/", headers=BEARER)
     assert not answer.cookies
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_it_loses_no_body_on_the_way_to_the_slash(settings, debug):
+    settings.DEBUG = debug
+    client = Client(raise_request_exception=False)
+    assert client.get("/api/v1/menu")["Location"] == "/api/v1/menu/"
+    for method in ("post", "put", "patch", "delete"):
+        answer = getattr(client, method)("/api/v1/orders", headers=BEARER)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert "slash" in answer.json()["detail"]

@@ -156,7 +156,7 @@ class StationViewSet(KnownParameters, ReadOnlyModelViewSet[Station]):
     pagination_class = StationPages
     filterset_class = StationFilter
     lookup_field = "code"
-    lookup_value_converter = "str"
+    lookup_value_converter = "slug"
 
     def get_queryset(self) -> QuerySet[Station]:
         return (

@@ -51,7 +51,10 @@ class ProblemMiddleware:
 def _answer(request: HttpRequest, kind: Kind) -> HttpResponse:
     answered.send_robust(ProblemMiddleware, request=request, code=kind.code)
     members = body(kind, request_id=request_id(request))
-    return JsonResponse(members, status=kind.status, content_type=MEDIA_TYPE)
+    answer = JsonResponse(members, status=kind.status, content_type=MEDIA_TYPE)
+    # Said here, since this answer passes none of the other middleware.
+    answer["Content-Length"] = str(len(answer.content))
+    return answer
 
 
 def _content_length(request: HttpRequest) -> int:

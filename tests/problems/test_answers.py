@@ -258,6 +258,7 @@ def test_it_keeps_to_the_shape_where_no_drf_view_is(client: Client) -> None:
 def test_it_refuses_foreign_hosts_in_the_same_shape(client: Client) -> None:
     answer = client.get("/api/view", headers={"host": "evil.example"})
     assert (answer.status_code, answer["Content-Type"]) == (400, MEDIA_TYPE)
+    assert int(answer["Content-Length"]) == len(answer.content)
 
 
 def test_it_leaves_pages_outside_the_api_alone(client: Client) -> None:
