@@ -85,6 +85,7 @@ lint: venv-dev ## Check form, types and layering
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(SOURCES)
 	$(BIN)/hadolint docker/Dockerfile docker/proxy/Dockerfile
 
 bench: venv-dev ## Measure the hot paths against their baselines
