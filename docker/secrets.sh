@@ -32,6 +32,10 @@ for service in auth orders kitchen delivery; do
   database_url "${service}_url" "$service" "$service" "$(random)"
   database_url "house_${service}_url" house "$service" "$house"
 done
+live=$(random)
+for service in auth orders; do
+  database_url "live_${service}_url" live "$service" "$live"
+done
 
 # Valkey knows the password by its hash alone. Who has none may ask whether it lives.
 password=$(random)
@@ -66,5 +70,6 @@ certificate() {
 }
 certificate auth serverAuth
 certificate web clientAuth
+certificate live clientAuth
 
 echo "$PWD is complete: keep it, and keep it to yourself."

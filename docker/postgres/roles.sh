@@ -4,8 +4,9 @@
 #   <service>_owner  owns the database; migrations run as it
 #   <service>_rows   cannot log in; may read and change rows, not tables
 #   <service>        the service's own process; has the rights of <service>_rows
-#   house            web, Celery, live: the code that looks across services; has those of all four.
+#   house            web and Celery: the code that looks across services; has those of all four.
 #                    A role of its own, so that a service's password opens its own database alone.
+#   live             live streams: reads the rows of auth and orders, and changes none
 set -eu
 
 sql() { psql --set ON_ERROR_STOP=1 --no-psqlrc --quiet --username "$POSTGRES_USER" --dbname "$1"; }
@@ -48,5 +49,21 @@ ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"rows";
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public
   GRANT USAGE, SELECT ON SEQUENCES TO :"rows";
+END
+done
+
+PASSWORD=$(password_in live_auth_url) sql postgres <<'END'
+\getenv password PASSWORD
+CREATE ROLE live LOGIN PASSWORD :'password';
+END
+
+for service in auth orders; do
+  export service
+  sql "$service" <<'END'
+\getenv service service
+\set owner :service _owner
+GRANT CONNECT ON DATABASE :"service" TO live;
+GRANT USAGE ON SCHEMA public TO live;
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT SELECT ON TABLES TO live;
 END
 done

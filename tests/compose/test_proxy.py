@@ -7,9 +7,13 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from restaurant.demo.carts import Carts
 from tests.compose.breaking import kill
 from tests.compose.customer import Answer, ask, sign_in
 from tests.compose.ordering import ordering
@@ -71,6 +75,44 @@ def test_it_carries_live_streams_as_they_come(stack: Stack):
             listener.next("changes", seconds=120)
     finally:
         listener.close()
+
+
+def test_it_carries_who_follows_an_order(stack: Stack):
+    token, path = order_something(stack)
+    headers = {"Authorization": f"Bearer {token}"}
+    stream = {**headers, "Accept": "text/event-stream"}
+    listener = Listener(stack.port, path=path, headers=stream)
+    try:
+        assert listener.status == 200
+        assert listener.next("end", seconds=120).data == {"why": "finished"}
+    finally:
+        listener.close()
+    *events, _end = listener.events
+    numbers = [int(event.id) for event in events]
+    assert numbers == list(range(1, len(events) + 1))
+    assert events[-1].data["order_status"] == "delivered"
+    waited = ask(stack, f"{path}?after={len(events) - 1}&wait=20", headers=headers)
+    assert [event["sequence"] for event in json.loads(waited.body)] == numbers[-1:]
+    again = {**stream, "Last-Event-ID": str(numbers[-1])}
+    assert ask(stack, path, headers=again).status == 204
+    assert ask(stack, path).status == 401
+
+
+def order_something(stack: Stack) -> tuple[str, str]:
+    """Join, and order something quick; gives a token and where the order is followed."""
+
+    def send(path: str, body: object, **headers: str) -> dict[str, Any]:
+        told = {"Content-Type": "application/json", **headers}
+        answer = ask(stack, path, method="POST", body=json.dumps(body), headers=told)
+        assert answer.status in (200, 201), answer
+        return answer.json
+
+    account = {"email": f"{uuid4().hex}@guests.example", "password": PASSWORD}
+    send("/api/v1/auth/register/", {**account, "name": "Ada"})
+    token = send("/api/v1/auth/login/", account)["access"]
+    cart = Carts(ask(stack, "/api/v1/menu/").json).quick(Random(0))
+    order = send("/api/v1/orders/", cart, Authorization=f"Bearer {token}")
+    return token, f"/api/v1/orders/{order['id']}/events/"
 
 
 def test_it_speaks_tls_with_a_certificate_of_the_operators(stack: Stack, secrets: Path):

@@ -88,6 +88,24 @@ def test_it_lets_a_process_change_rows_and_not_tables(stack: Stack, secrets: Pat
         assert "permission denied" in told or "must be owner" in told, told
 
 
+def test_it_lets_the_live_process_read_sessions_and_orders_and_change_nothing(
+    stack: Stack, secrets: Path
+):
+    password = password_of(secrets / "live_auth_url")
+    assert password == password_of(secrets / "live_orders_url")
+    counts = {
+        "auth": "SELECT count(*) FROM auth_grpc_session",
+        "orders": "SELECT count(*) FROM orders_order",
+    }
+    for database, statement in counts.items():
+        assert "count" in psql(stack, "live", password, database, statement)
+        deleting = statement.replace("SELECT count(*)", "DELETE")
+        assert "permission denied" in psql(stack, "live", password, database, deleting)
+    for database in ("kitchen", "delivery", "postgres"):
+        told = psql(stack, "live", password, database, "SELECT 1 AS one")
+        assert "permission denied for database" in told
+
+
 def test_it_lets_nobody_in_without_a_password(stack: Stack):
     assert "password authentication failed" in psql(stack, "postgres", "postgres", "postgres", "")
     assert "NOAUTH" in valkey(stack, "GET order:1") or "NOPERM" in valkey(stack, "GET order:1")
