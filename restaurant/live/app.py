@@ -155,8 +155,14 @@ class Live:
             raise BrokerUnavailable("not all has been read yet")
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with access.told(scope, send, self._route(scope["path"])) as send:
-            await self._answer_by_path(scope, receive, send)
+        route = self._route(scope["path"])
+        with access.told(scope, send, route) as send:
+            try:
+                await self._answer_by_path(scope, receive, send)
+            except Exception:
+                log.exception("request_failed", method=scope["method"], route=route or "none")
+                # The server refuses it where an answer has begun, and cuts the connection.
+                await send_problem(send, Refusal("internal_server_error"))
 
     def _route(self, path: str) -> str:
         """Name what a path leads to, as the web process does; empty when to nothing."""
