@@ -64,9 +64,14 @@ _stub: auth_pb2_grpc.AuthServiceStub | None = None
 _inherited: list[grpc.Channel | None] = []
 
 
-def register(*, email: str, password: str, name: str) -> auth_pb2.User:
-    """Make a customer. Raises `InvalidInput`, `EmailTaken`, `Unavailable`."""
-    request = auth_pb2.RegisterRequest(email=email, password=password, name=name)
+def register(*, email: str, password: str, name: str, key: str = "") -> auth_pb2.User:
+    """Make a customer, or give the one that the idempotency key made.
+
+    Raises `InvalidInput`, `EmailTaken`, `KeyReused`, `Throttled`, `Unavailable`.
+    """
+    request = auth_pb2.RegisterRequest(
+        email=email, password=password, name=name, idempotency_key=key
+    )
     return _call(
         "Register",
         lambda stub: stub.Register(

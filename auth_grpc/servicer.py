@@ -42,11 +42,15 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     ) -> auth_pb2.User:
         user = _answer(
             context,
-            lambda: services.register(
-                email=request.email, password=request.password, name=request.name
+            lambda: services.register_once(
+                email=request.email,
+                password=request.password,
+                name=request.name,
+                key=request.idempotency_key,
+                now=timezone.now(),
             ),
         )
-        return auth_pb2.User(id=str(user.pk), email=user.email, name=user.name)
+        return auth_pb2.User(id=user.id, email=user.email, name=user.name, replayed=user.replayed)
 
     def Login(
         self, request: auth_pb2.LoginRequest, context: grpc.ServicerContext

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x10proto/auth.proto\x12\x12restaurant.auth.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n\x0fRegisterRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"/\n\x04User\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"{\n\x0cLoginRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x12\n\nuser_agent\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x06 \x01(\t\":\n\x0eRefreshRequest\x12\x0f\n\x07refresh\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"O\n\x06Tokens\x12\x0e\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\t\x12\x0f\n\x07refresh\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\" \n\rLogoutRequest\x12\x0f\n\x07refresh\x18\x01 \x01(\t\"\x10\n\x0eLogoutResponse\"$\n\x12VerifyTokenRequest\x12\x0e\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\t\"\xa3\x01\n\x08Identity\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\x12\x10\n\x08is_staff\x18\x06 \x01(\x08\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x10\n\x0eGetKeysRequest\"\x14\n\x04Keys\x12\x0c\n\x04jwks\x18\x01 \x01(\t2\xd9\x03\n\x0b\x41uthService\x12I\n\x08Register\x12#.restaurant.auth.v1.RegisterRequest\x1a\x18.restaurant.auth.v1.User\x12\x45\n\x05Login\x12 .restaurant.auth.v1.LoginRequest\x1a\x1a.restaurant.auth.v1.Tokens\x12I\n\x07Refresh\x12\".restaurant.auth.v1.RefreshRequest\x1a\x1a.restaurant.auth.v1.Tokens\x12O\n\x06Logout\x12!.restaurant.auth.v1.LogoutRequest\x1a\".restaurant.auth.v1.LogoutResponse\x12S\n\x0bVerifyToken\x12&.restaurant.auth.v1.VerifyTokenRequest\x1a\x1c.restaurant.auth.v1.Identity\x12G\n\x07GetKeys\x12\".restaurant.auth.v1.GetKeysRequest\x1a\x18.restaurant.auth.v1.Keysb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x10proto/auth.proto\x12\x12restaurant.auth.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"Y\n\x0fRegisterRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"A\n\x04User\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"{\n\x0cLoginRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x12\n\nuser_agent\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x06 \x01(\t\":\n\x0eRefreshRequest\x12\x0f\n\x07refresh\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"O\n\x06Tokens\x12\x0e\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\t\x12\x0f\n\x07refresh\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\" \n\rLogoutRequest\x12\x0f\n\x07refresh\x18\x01 \x01(\t\"\x10\n\x0eLogoutResponse\"$\n\x12VerifyTokenRequest\x12\x0e\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\t\"\xa3\x01\n\x08Identity\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\x12\x10\n\x08is_staff\x18\x06 \x01(\x08\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x10\n\x0eGetKeysRequest\"\x14\n\x04Keys\x12\x0c\n\x04jwks\x18\x01 \x01(\t2\xd9\x03\n\x0b\x41uthService\x12I\n\x08Register\x12#.restaurant.auth.v1.RegisterRequest\x1a\x18.restaurant.auth.v1.User\x12\x45\n\x05Login\x12 .restaurant.auth.v1.LoginRequest\x1a\x1a.restaurant.auth.v1.Tokens\x12I\n\x07Refresh\x12\".restaurant.auth.v1.RefreshRequest\x1a\x1a.restaurant.auth.v1.Tokens\x12O\n\x06Logout\x12!.restaurant.auth.v1.LogoutRequest\x1a\".restaurant.auth.v1.LogoutResponse\x12S\n\x0bVerifyToken\x12&.restaurant.auth.v1.VerifyTokenRequest\x1a\x1c.restaurant.auth.v1.Identity\x12G\n\x07GetKeys\x12\".restaurant.auth.v1.GetKeysRequest\x1a\x18.restaurant.auth.v1.Keysb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,27 +33,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'proto.auth_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REGISTERREQUEST']._serialized_start=73
-  _globals['_REGISTERREQUEST']._serialized_end=137
-  _globals['_USER']._serialized_start=139
-  _globals['_USER']._serialized_end=186
-  _globals['_LOGINREQUEST']._serialized_start=188
-  _globals['_LOGINREQUEST']._serialized_end=311
-  _globals['_REFRESHREQUEST']._serialized_start=313
-  _globals['_REFRESHREQUEST']._serialized_end=371
-  _globals['_TOKENS']._serialized_start=373
-  _globals['_TOKENS']._serialized_end=452
-  _globals['_LOGOUTREQUEST']._serialized_start=454
-  _globals['_LOGOUTREQUEST']._serialized_end=486
-  _globals['_LOGOUTRESPONSE']._serialized_start=488
-  _globals['_LOGOUTRESPONSE']._serialized_end=504
-  _globals['_VERIFYTOKENREQUEST']._serialized_start=506
-  _globals['_VERIFYTOKENREQUEST']._serialized_end=542
-  _globals['_IDENTITY']._serialized_start=545
-  _globals['_IDENTITY']._serialized_end=708
-  _globals['_GETKEYSREQUEST']._serialized_start=710
-  _globals['_GETKEYSREQUEST']._serialized_end=726
-  _globals['_KEYS']._serialized_start=728
-  _globals['_KEYS']._serialized_end=748
-  _globals['_AUTHSERVICE']._serialized_start=751
-  _globals['_AUTHSERVICE']._serialized_end=1224
+  _globals['_REGISTERREQUEST']._serialized_end=162
+  _globals['_USER']._serialized_start=164
+  _globals['_USER']._serialized_end=229
+  _globals['_LOGINREQUEST']._serialized_start=231
+  _globals['_LOGINREQUEST']._serialized_end=354
+  _globals['_REFRESHREQUEST']._serialized_start=356
+  _globals['_REFRESHREQUEST']._serialized_end=414
+  _globals['_TOKENS']._serialized_start=416
+  _globals['_TOKENS']._serialized_end=495
+  _globals['_LOGOUTREQUEST']._serialized_start=497
+  _globals['_LOGOUTREQUEST']._serialized_end=529
+  _globals['_LOGOUTRESPONSE']._serialized_start=531
+  _globals['_LOGOUTRESPONSE']._serialized_end=547
+  _globals['_VERIFYTOKENREQUEST']._serialized_start=549
+  _globals['_VERIFYTOKENREQUEST']._serialized_end=585
+  _globals['_IDENTITY']._serialized_start=588
+  _globals['_IDENTITY']._serialized_end=751
+  _globals['_GETKEYSREQUEST']._serialized_start=753
+  _globals['_GETKEYSREQUEST']._serialized_end=769
+  _globals['_KEYS']._serialized_start=771
+  _globals['_KEYS']._serialized_end=791
+  _globals['_AUTHSERVICE']._serialized_start=794
+  _globals['_AUTHSERVICE']._serialized_end=1267
 # @@protoc_insertion_point(module_scope)

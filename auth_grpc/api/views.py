@@ -55,18 +55,19 @@ class RegisterView(OpenView):
     @extend_schema(
         operation_id="auth_register",
         request=RegistrationSerializer,
-        responses={201: UserSerializer, **documented(400, 409, 413, 415, 503)},
+        parameters=PARAMETERS,
+        responses={201: UserSerializer, **documented(400, 409, 413, 415, 422, 429, 503)},
         auth=[],
     )
     def post(self, request: Request) -> Response:
         """Make a customer account.
 
-        Log in with it next. The e-mail is compared without regard to case. An `Idempotency-Key` is
-        not needed, and ignored: an e-mail has one account, and a repeat is told so (409).
+        Log in with it next. The e-mail is compared without regard to case.
         """
-        user = client.register(**self.given(request))
+        with _key_held(request) as key:
+            user = client.register(**self.given(request), key=key)
         body = {"id": user.id, "email": user.email, "name": user.name}
-        return Response(body, status.HTTP_201_CREATED)
+        return Response(body, status.HTTP_201_CREATED, headers=_marked(user))
 
 
 class LoginView(OpenView):
@@ -152,10 +153,11 @@ def _key_held(request: Request) -> Iterator[str]:
 def _answer(tokens: Any) -> Response:
     body = {"access": tokens.access, "refresh": tokens.refresh, "expires_in": tokens.expires_in}
     # RFC 6749, 5.1: tokens are not for caches.
-    headers = {"Cache-Control": "no-store"}
-    if tokens.replayed:
-        headers[REPLAYED] = "true"
-    return Response(body, headers=headers)
+    return Response(body, headers={"Cache-Control": "no-store", **_marked(tokens)})
+
+
+def _marked(answer: Any) -> dict[str, str]:
+    return {REPLAYED: "true"} if answer.replayed else {}
 
 
 def _problem(error: errors.AuthError) -> Problem:

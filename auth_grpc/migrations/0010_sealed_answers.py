@@ -27,9 +27,9 @@ class Migration(migrations.Migration):
                     models.CharField(max_length=32, verbose_name="hash of the request"),
                 ),
                 (
-                    "tokens",
+                    "answer",
                     models.TextField(
-                        help_text="Encrypted under SECRET_KEY.", verbose_name="tokens"
+                        help_text="Encrypted under SECRET_KEY.", verbose_name="answer"
                     ),
                 ),
                 ("created_at", models.DateTimeField(verbose_name="created at")),

@@ -1,4 +1,4 @@
-"""What logins and refreshes were answered that had an idempotency key."""
+"""What requests for accounts and tokens were answered that had an idempotency key."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from auth_grpc.models.users import User
 
 
 class SealedAnswer(models.Model):
-    """A pair of tokens as it was given, for a client that lost the answer and asks again."""
+    """An account or a pair of tokens as it was given, for a client that lost the answer."""
 
     user = models.ForeignKey(
         User,
@@ -22,7 +22,7 @@ class SealedAnswer(models.Model):
     key = models.CharField(_("key"), max_length=200)
     # Of what was sent: something else under the same key is a client's mistake.
     request_hash = models.CharField(_("hash of the request"), max_length=32)
-    tokens = models.TextField(_("tokens"), help_text=_("Encrypted under SECRET_KEY."))
+    answer = models.TextField(_("answer"), help_text=_("Encrypted under SECRET_KEY."))
     created_at = models.DateTimeField(_("created at"))
 
     class Meta:

@@ -5,6 +5,7 @@ from auth_grpc.services.answers import Tokens
 from auth_grpc.services.housekeeping import purge, rotate_keys
 from auth_grpc.services.logins import authenticate, check_code, login
 from auth_grpc.services.password_links import count_link, password_link, set_password
+from auth_grpc.services.registrations import Registered, register_once
 from auth_grpc.services.second_factor import remove_factor, set_up_factor
 from auth_grpc.services.sessions import (
     end_all,
@@ -17,6 +18,7 @@ from auth_grpc.services.sessions import (
 from auth_grpc.services.standing import deactivate, reactivate
 
 __all__ = [
+    "Registered",
     "Tokens",
     "authenticate",
     "check_code",
@@ -32,6 +34,7 @@ __all__ = [
     "reactivate",
     "refresh",
     "register",
+    "register_once",
     "remove_factor",
     "revoke",
     "rotate_keys",

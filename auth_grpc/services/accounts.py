@@ -3,6 +3,7 @@
 Passwords are hashed outside of transactions: on SQLite one that is open keeps all others waiting.
 """
 
+from collections.abc import Callable
 from unicodedata import category
 
 import structlog
@@ -18,13 +19,16 @@ from auth_grpc.roles import STAFF_ROLES
 
 log = structlog.get_logger()
 EMAIL_LENGTH, NAME_LENGTH = 254, 150
+Then = Callable[[User], object]
 
 
-def register(*, email: str, password: str, name: str = "") -> User:
-    """Make a customer. Raises `InvalidInput`, `EmailTaken`, `Unavailable` (too many at once)."""
-    return _create_user(
-        User(email=User.normalize_username(email), name=name.strip()), password, Role.CUSTOMER
-    )
+def register(*, email: str, password: str, name: str = "", then: Then | None = None) -> User:
+    """Make a customer, and do something more in the same transaction.
+
+    Raises `InvalidInput`, `EmailTaken`, `Unavailable` (too many at once).
+    """
+    user = User(email=User.normalize_username(email), name=name.strip())
+    return _create_user(user, password, Role.CUSTOMER, then)
 
 
 def create_staff(*, email: str, password: str, role: str, name: str = "") -> User:
@@ -37,7 +41,7 @@ def create_staff(*, email: str, password: str, role: str, name: str = "") -> Use
     return _create_user(user, password, Role(role))
 
 
-def _create_user(user: User, password: str, role: Role) -> User:
+def _create_user(user: User, password: str, role: Role, then: Then | None = None) -> User:
     if found := [*_violations(user), *passwords.violations(password, user)]:
         raise InvalidInput(found)
     if User.objects.filter(email=user.email).exists():
@@ -48,6 +52,8 @@ def _create_user(user: User, password: str, role: Role) -> User:
         with transaction.atomic(using="default"):
             user.save(force_insert=True)
             user.groups.add(Group.objects.get(name=role))
+            if then:
+                then(user)
     except IntegrityError:
         raise EmailTaken from None
     log.info("user_created", user_id=str(user.pk), role=str(role))

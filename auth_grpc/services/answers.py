@@ -1,11 +1,12 @@
-"""Pairs of tokens given again, byte for byte, to who asks again with the same idempotency key.
+"""Answers given again, byte for byte, to who asks again with the same idempotency key.
 
-They lie sealed in the transaction that made them, and no longer than `LIFETIME`.
+They lie sealed, since the transaction that made them and for no longer than `LIFETIME`.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,8 @@ from auth_grpc.errors import KeyReused
 from auth_grpc.models import SealedAnswer
 
 log = structlog.get_logger()
-SALT = "auth_grpc.SealedAnswer.tokens"
+SALT = "auth_grpc.SealedAnswer.answer"
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,11 @@ class Taken(Exception):
     """Another request took the key meanwhile: `given_before` tells of it."""
 
 
-def given_before(asked: Asked) -> Tokens | None:
-    """Give what a request was answered. Raises `KeyReused` when the key named another."""
+def given_before(asked: Asked, kind: type[Answer]) -> Answer | None:
+    """Give what a request was answered, None for a new one.
+
+    Raises `KeyReused` when the key named another.
+    """
     found = SealedAnswer.objects.filter(
         user=asked.user_id, method=asked.method, key=asked.key
     ).first()
@@ -58,16 +63,19 @@ def given_before(asked: Asked) -> Tokens | None:
         return None
     if found.request_hash != asked.request_hash:
         raise KeyReused
-    text = sealing.open_sealed(found.tokens, salt=SALT)
+    text = sealing.open_sealed(found.answer, salt=SALT)
     if text is None:
         log.warning("kept_answer_unreadable", user_id=str(asked.user_id))
         return None
-    return msgspec.json.decode(text, type=Tokens)
+    return msgspec.json.decode(text, type=kind)
 
 
-def keep(asked: Asked, tokens: Tokens, *, now: datetime) -> None:
-    """Keep an answer, in the transaction that made it. Raises `Taken`, and that must undo it."""
-    text = msgspec.json.encode(Tokens(tokens.access, tokens.refresh, tokens.expires_in, True))
+def keep(asked: Asked, answer: object, *, now: datetime) -> None:
+    """Keep an answer, a dataclass, as it is to be given again; in the transaction that made it.
+
+    Raises `Taken`, which must undo that.
+    """
+    text = msgspec.json.encode(answer)
     try:
         with transaction.atomic(using="default"):
             SealedAnswer.objects.create(
@@ -75,7 +83,7 @@ def keep(asked: Asked, tokens: Tokens, *, now: datetime) -> None:
                 method=asked.method,
                 key=asked.key,
                 request_hash=asked.request_hash,
-                tokens=sealing.seal(text.decode(), salt=SALT),
+                answer=sealing.seal(text.decode(), salt=SALT),
                 created_at=now,
             )
     except IntegrityError:

@@ -1,5 +1,6 @@
 """Who is this: by password, and by a code where the account is asked for one."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -60,7 +61,7 @@ def login(
     user = authenticate(email=email, password=password, address=address, now=now)
     # Of what was sent only the code can differ: whose account it is, the password has shown.
     asked = Asked(user.pk, "Login", key, code) if key else None
-    if asked and (tokens := given_before(asked)):
+    if asked and (tokens := given_before(asked, Tokens)):
         return tokens
     if user.is_asked_for_code:
         check_code(user, code, address=address, now=now)
@@ -83,10 +84,10 @@ def _open(session: Session, asked: Asked | None, now: datetime) -> Tokens:
             User.objects.filter(pk=session.user_id).update(last_login=now)
             tokens = issue(session, now)
             if asked:
-                keep(asked, tokens, now=now)
+                keep(asked, replace(tokens, replayed=True), now=now)
     except Taken:
         # By a twin of this request, a moment ago.
-        if asked and (tokens_of_twin := given_before(asked)):
+        if asked and (tokens_of_twin := given_before(asked, Tokens)):
             return tokens_of_twin
         raise Unavailable from None
     log.info("session_opened", user_id=str(session.user_id), session_id=str(session.pk))

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -35,12 +36,12 @@ def refresh(token: str, *, key: str = "", now: datetime) -> Tokens:
         if session.user.is_asked_for_code and not session.second_factor:
             # Opened before the account was asked for a code.
             raise InvalidToken("no second factor")
-        if asked and (lost := given_before(asked)) and _is_unspent(lost):
+        if asked and (lost := given_before(asked, Tokens)) and _is_unspent(lost):
             return lost
         if _spend(jwt, now):
             tokens = issue(session, now)
             if asked:
-                keep(asked, tokens, now=now)
+                keep(asked, replace(tokens, replayed=True), now=now)
             return tokens
         # The revocation must be kept, so the error is raised outside.
         revoke(session, reason=Session.Reason.REUSE, now=now)

@@ -169,7 +169,7 @@ def test_a_second_request_does_not_wait_for_the_first(api: APIClient) -> None:
 
 
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("url", [LOGIN, REFRESH])
+@pytest.mark.parametrize("url", [LOGIN, REFRESH, REGISTER])
 def test_it_refuses_what_is_no_key(api: APIClient, tokens: services.Tokens, url: str) -> None:
     sent = send(api, url, {**CREDENTIALS, "refresh": tokens.refresh}, key="two words")
     assert (sent.status_code, sent.json()["code"]) == (400, "bad_idempotency_key")
@@ -177,26 +177,61 @@ def test_it_refuses_what_is_no_key(api: APIClient, tokens: services.Tokens, url:
 
 
 @pytest.mark.usefixtures("server")
-def test_registering_and_logging_out_ignore_a_key(api: APIClient) -> None:
-    first, again = (send(api, REGISTER, CREDENTIALS) for _ in range(2))
-    assert (first.status_code, again.status_code) == (201, 409)
+def test_an_account_whose_answer_was_lost_is_given_again(api: APIClient) -> None:
+    body = {**CREDENTIALS, "name": " Ada "}
+    first, again = send(api, REGISTER, body), send(api, REGISTER, body)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content
+    assert (REPLAYED in first, again[REPLAYED]) == (False, "true")
     assert User.objects.count() == 1
-    refresh = send(api, LOGIN, CREDENTIALS).json()["refresh"]
-    answers = [send(api, LOGOUT, {"refresh": refresh}) for _ in range(2)]
+    # As it was, though the name has changed.
+    User.objects.update(name="Countess")
+    assert send(api, REGISTER, body).content == first.content
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("changed", [{"password": "another good one"}, {"name": "Eve"}])
+def test_a_key_that_made_another_account_is_refused(api: APIClient, changed: Any) -> None:
+    send(api, REGISTER, CREDENTIALS)
+    refused = send(api, REGISTER, {**CREDENTIALS, **changed})
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.usefixtures("server", "user")
+def test_who_registers_with_a_new_key_learns_that_the_email_is_taken(api: APIClient) -> None:
+    refused = send(api, REGISTER, CREDENTIALS)
+    assert (refused.status_code, refused.json()["code"]) == (409, "email_taken")
+    assert User.objects.count() == 1
+
+
+@pytest.mark.usefixtures("server")
+def test_passwords_cannot_be_guessed_by_registering_again(api: APIClient, settings: Any) -> None:
+    settings.LOGIN_FAILURES_PER_ACCOUNT = 3
+    send(api, REGISTER, CREDENTIALS)
+    guesses = [
+        send(api, REGISTER, {**CREDENTIALS, "password": f"a good guess {i}"}) for i in range(4)
+    ]
+    assert [guess.status_code for guess in guesses] == [422, 422, 422, 429]
+    assert send(api, REGISTER, CREDENTIALS).status_code == 429
+
+
+@pytest.mark.usefixtures("server")
+def test_logging_out_needs_no_key(api: APIClient, tokens: services.Tokens) -> None:
+    answers = [send(api, LOGOUT, {"refresh": tokens.refresh}, key="no key") for _ in range(2)]
     assert {answer.status_code for answer in answers} == {204}
-    assert not any(REPLAYED in answer for answer in (again, *answers))
+    assert not any(REPLAYED in answer for answer in answers)
 
 
 def test_tokens_lie_sealed(tokens: services.Tokens) -> None:
     pair = services.refresh(tokens.refresh, key="k1", now=timezone.now())
     kept = SealedAnswer.objects.get()
-    assert pair.refresh not in kept.tokens
-    assert pair.access not in kept.tokens
+    assert pair.refresh not in kept.answer
+    assert pair.access not in kept.answer
     # Under the present secret, or an earlier one that is still named.
     with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[configured.SECRET_KEY]):
-        assert services.answers.given_before(asked(kept, tokens)) is not None
+        assert services.answers.given_before(asked(kept, tokens), services.Tokens) is not None
     with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[]):
-        assert services.answers.given_before(asked(kept, tokens)) is None
+        assert services.answers.given_before(asked(kept, tokens), services.Tokens) is None
 
 
 def asked(kept: SealedAnswer, tokens: services.Tokens) -> Any:
