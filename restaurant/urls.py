@@ -1,6 +1,7 @@
 """URLs of a web process: the staff site, and the API of the services it serves."""
 
 from importlib import import_module
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -42,8 +43,10 @@ media = [
     if service in settings.SERVICES and settings.MEDIA_URL.startswith("/")
 ]
 # Their pages without the inline parts, which the content policy refuses.
-swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="docs/swagger.html")
-redoc = SpectacularRedocView.as_view(url_name="schema", template_name="docs/redoc.html")
+# OPTIONS has nothing to tell of a page, and would be rendered as one.
+shown: dict[str, Any] = {"url_name": "schema", "metadata_class": None}
+swagger = SpectacularSwaggerSplitView.as_view(**shown, template_name="docs/swagger.html")
+redoc = SpectacularRedocView.as_view(**shown, template_name="docs/redoc.html")
 urlpatterns = [
     *boards,
     *dishes,
