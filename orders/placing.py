@@ -238,4 +238,4 @@ def _message(draft: Draft, placed: Placed) -> tuple[object, ...]:
         customer_id=draft.customer_id,
         placed_at=placed.created_at,
     )
-    return outbox.row(message, draft.correlation_id, placed.created_at)
+    return outbox.row("orders", message, draft.correlation_id, placed.created_at)

@@ -123,7 +123,7 @@ def request_cancel(*, public_id: UUID, requested_by: UUID, reason: str = "") -> 
         message = events.order_cancel_requested(
             id_=public_id, reason=reason, requested_by=requested_by, requested_at=now
         )
-        row = outbox.row(message, order.correlation_id, now)
+        row = outbox.row("orders", message, order.correlation_id, now)
         bulk.insert(OutboxMessage, outbox.COLUMNS, [row], using="orders")
         detail = {"reason": reason} if reason else {}
         entry = (order.pk, *row[:2], "", now, detail)

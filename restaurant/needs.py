@@ -41,7 +41,7 @@ def require(process: str, *, listen: str = "") -> None:
 
 def problems(process: str, *, listen: str = "") -> list[str]:
     """Say why a process would not start; empty: nothing is known against it."""
-    found = [*_kafka(process)]
+    found = [*_kafka(process), *_captured(process)]
     if settings.IS_PRODUCTION:
         found += [*_missing(process), *_plain_text(process, listen)]
     return found
@@ -51,6 +51,18 @@ def _kafka(process: str) -> Iterator[str]:
     # The staff site looks at topics.
     if (process == "web" or KAFKA in NEEDS.get(process, ())) and (why := kafka.refused_settings()):
         yield f"KAFKA_CONFIG is wrong (not shown here); expected librdkafka's settings ({why})."
+
+
+def _captured(process: str) -> Iterator[str]:
+    """Refuse what would write messages that nobody publishes."""
+    for service in settings.OUTBOX_CAPTURED:
+        is_served = process == "web" and service in settings.SERVICES
+        writes = is_served or process in (service, "celery")
+        if writes and "sqlite" in settings.DATABASES[service]["ENGINE"]:
+            yield (
+                f"OUTBOX_CAPTURED names {service}, whose database is SQLite; expected services "
+                "on PostgreSQL, whose log Debezium reads."
+            )
 
 
 def _missing(process: str) -> Iterator[str]:

@@ -290,6 +290,10 @@ KAFKA_TOPIC_RETENTION = env.duration("KAFKA_TOPIC_RETENTION_HOURS", hours=24 * 7
 CONSUMER_GROUPS = ["orders", "kitchen", "delivery"]
 CONSUMER_BATCH_SIZE = env.integer("CONSUMER_BATCH_SIZE", default=500, least=1)
 RELAY_BATCH_SIZE = env.integer("RELAY_BATCH_SIZE", default=2000, least=1)
+# Whose outbox Debezium publishes, in the relay's place.
+OUTBOX_CAPTURED = env.strings(
+    "OUTBOX_CAPTURED", default=[], each=formats.choice(["orders", "kitchen", "delivery"])
+)
 OUTBOX_RETENTION = env.duration("OUTBOX_RETENTION_HOURS", hours=24)
 # Inbox rows must outlive the topics: a replayed event without its row would take effect twice.
 INBOX_RETENTION = max(

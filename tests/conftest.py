@@ -93,7 +93,7 @@ def _databases(config: pytest.Config) -> dict[str, str]:
     """Give the databases' URLs; empty ones make SQLite files in `VAR_DIR`."""
     if config.option.database == "sqlite":
         return dict.fromkeys(DATABASES, "")
-    config.stash[postgres_key] = postgres = Postgres().start()
+    config.stash[postgres_key] = postgres = Postgres(settings={"wal_level": "logical"}).start()
     os.environ["TEST_POSTGRES_URL"] = postgres.url
     return {variable: f"{postgres.url}/{name}" for variable, name in DATABASES.items()}
 

@@ -152,6 +152,8 @@ def _row(record: Any, topic: str, headers: Headers, now: datetime) -> tuple[obje
         headers.get("correlationid", "")[:CORRELATION_ID_LENGTH],
         headers,
         now,
+        # By the relay always: Debezium does not send headers of its own.
+        None,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
@@ -62,6 +63,8 @@ class Figures:
         count, oldest = _count(unpublished.order_by("sequence"), "created_at")
         yield metrics.OUTBOX, (), count
         yield metrics.OUTBOX_AGE, (), _age(oldest, now)
+        if self._service in settings.OUTBOX_CAPTURED:
+            yield metrics.CAPTURED, (), _is_captured(self._service)
         yield metrics.LETTERS, (), dead_letters_of(self._service).objects.waiting().count()
         if self._loop.worker.due:
             count, latest = _count(self._loop.worker.due(now), "due_at")
@@ -78,6 +81,16 @@ class Figures:
         for topic, partition in found.ends:
             lag[topic] += found.lag(self._service, (topic, partition))
         return [(metrics.LAG, (topic,), behind) for topic, behind in lag.items()]
+
+
+def _is_captured(service: str) -> int:
+    """Tell whether somebody reads the service's replication slot, which is named as here."""
+    with connections[service].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name = %s",
+            [f"{service}_outbox"],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _count(rows: Any, moment: str) -> tuple[int, datetime | None]:

@@ -1,9 +1,14 @@
-"""Deciding to send: rows that the relay will publish, written in the caller's transaction."""
+"""Deciding to send: rows that the relay will publish, written in the caller's transaction.
+
+Where Debezium publishes in its place, they are written as published: the database's log is then
+what holds them until they are. Those that are not yet published go by the relay in either case.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from google.protobuf.message import Message
@@ -13,7 +18,17 @@ from restaurant import bulk
 from restaurant.messaging import contracts
 from restaurant.messaging.models import outbox_of
 
-COLUMNS = ("event_id", "topic", "key", "type", "payload", "correlation_id", "headers", "created_at")
+COLUMNS = (
+    "event_id",
+    "topic",
+    "key",
+    "type",
+    "payload",
+    "correlation_id",
+    "headers",
+    "created_at",
+    "published_at",
+)
 
 
 class Outgoing(NamedTuple):
@@ -34,13 +49,13 @@ def add(service: str, outgoing: Iterable[Outgoing], *, now: datetime) -> None:
     bulk.insert(
         outbox_of(service),
         COLUMNS,
-        [row(message, correlation_id, now) for message, correlation_id in outgoing],
+        [row(service, message, correlation_id, now) for message, correlation_id in outgoing],
         using=service,
     )
 
 
-def row(message: Message, correlation_id: str, now: datetime) -> tuple[object, ...]:
-    """Give the outbox row of an event, in the order of `COLUMNS`."""
+def row(service: str, message: Message, correlation_id: str, now: datetime) -> tuple[object, ...]:
+    """Give the outbox row of a service's event, in the order of `COLUMNS`."""
     kind = type(message)
     return (
         uuid7(),
@@ -51,6 +66,7 @@ def row(message: Message, correlation_id: str, now: datetime) -> tuple[object, .
         correlation_id,
         {},
         now,
+        now if service in settings.OUTBOX_CAPTURED else None,
     )
 
 

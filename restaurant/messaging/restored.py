@@ -45,10 +45,13 @@ def remember(service: str, heard: Iterable[Heard], said: Iterable[Said], *, now:
         using=service,
         ignore_conflicts=True,
     )
-    rows = [(e.event_id, *outbox.row(e.message, e.correlation_id, e.at)[1:], now) for e in said]
+    rows = [
+        (e.event_id, *outbox.row(service, e.message, e.correlation_id, e.at)[1:-1], now)
+        for e in said
+    ]
     bulk.insert(
         outbox_of(service),
-        (*outbox.COLUMNS, "published_at"),
+        outbox.COLUMNS,
         rows,
         using=service,
         ignore_conflicts=True,

@@ -123,6 +123,7 @@ READY, LIVE = "restaurant_ready", "restaurant_live"
 LAG = "restaurant_consumer_lag_records"
 OUTBOX = "restaurant_outbox_messages"
 OUTBOX_AGE = "restaurant_outbox_oldest_age_seconds"
+CAPTURED = "restaurant_outbox_captured"
 TIMERS_DUE = "restaurant_timers_due"
 TIMERS_LATE = "restaurant_timers_lateness_seconds"
 LETTERS = "restaurant_dead_letters_waiting"
@@ -134,6 +135,7 @@ GAUGES: dict[str, tuple[str, list[str]]] = {
     LAG: ("Records that the service has yet to read, by topic.", ["topic"]),
     OUTBOX: ("Messages not published yet; counted to 100,000.", []),
     OUTBOX_AGE: ("Age of the oldest of them; 0 without any.", []),
+    CAPTURED: ("0 where Debezium should read the outbox, and does not.", []),
     TIMERS_DUE: ("Timers due and not done; counted to 100,000.", []),
     TIMERS_LATE: ("How late the latest of them is; 0 without any.", []),
     LETTERS: ("Dead letters for which nobody has decided.", []),

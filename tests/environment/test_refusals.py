@@ -206,3 +206,21 @@ def test_a_web_process_needs_the_databases_of_its_services_alone() -> None:
     assert [problem.split()[0] for problem in told] == [
         *("SECRET_KEY", "REDIS_URL", "ORDERS_DATABASE_URL", "DELIVERY_DATABASE_URL")
     ]
+
+
+@pytest.mark.parametrize(("process", "ends"), [("orders", True), ("kitchen", False)])
+def test_no_process_writes_messages_that_nobody_publishes(
+    process: str, ends: bool, tmp_path: Path
+) -> None:
+    env = environment(OUTBOX_CAPTURED="orders", VAR_DIR=str(tmp_path))
+    done = run((sys.executable, "-c", REQUIRE.format(process)), env)
+    assert ("OUTBOX_CAPTURED names orders, whose database is SQLite" in done.stderr) is ends
+    assert done.returncode == int(ends), done.stderr
+
+
+REQUIRE = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "restaurant.settings"
+from restaurant import needs
+needs.require({!r})
+"""

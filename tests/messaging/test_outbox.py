@@ -128,7 +128,7 @@ def test_it_sends_again_for_any_number_of_orders() -> None:
 
 def test_it_keeps_headers_as_json() -> None:
     letter = {"dlt-error": 'quotes " and \\ and ☕', "n": "1"}
-    row = [*outbox.row(created(), "", NOW)]
+    row = [*outbox.row(SERVICE, created(), "", NOW)]
     row[outbox.COLUMNS.index("headers")] = letter
     bulk.insert(OutboxMessage, outbox.COLUMNS, [row], using=SERVICE)
     assert OutboxMessage.objects.get().headers == letter
