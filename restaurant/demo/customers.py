@@ -47,7 +47,7 @@ class Customer:
         body: Any = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        """Send a request that can be repeated, as this customer; waits out 429, 503 and silence.
+        """Send a request that can be repeated, as this customer; waits out "later" and silence.
 
         Raises `NotServed` when patience ends, `Stopped` when the day does.
         """
@@ -116,7 +116,8 @@ class Customer:
             except Unreachable as error:
                 pause, trouble = 0.5, str(error)
             else:
-                if answer.status not in (429, 503):
+                # Also 409, while the same request as sent before still runs.
+                if answer.status not in (429, 503) and answer.retry_after is None:
                     return answer
                 pause = answer.retry_after or 0.5
                 trouble = f"{path}: {answer.status} {answer.reason}"

@@ -147,7 +147,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
-        if status in (429, 503):
+        if answer.get("code") == "unavailable_now":
             self.send_header("Retry-After", "0")
         self.end_headers()
         self.wfile.write(content)

@@ -108,7 +108,7 @@ def test_it_logs_in_again_when_the_refresh_token_is_spent(
     assert system.asked("POST", "auth/login/") == 2
 
 
-@pytest.mark.parametrize("fault", [503, 429, None])
+@pytest.mark.parametrize("fault", [503, 429, 409, None])
 def test_it_asks_again_when_the_server_is_away(
     fault: int | None, url: str, system: FakeSystem, anna: Customer
 ):
@@ -135,7 +135,7 @@ def test_it_places_each_order_once_and_sees_it_end(
 ):
     journal = Journal()
     # Connections that break in the middle of an order are where one becomes two.
-    system.faults["orders/"] = [None, 503, None, None, 503]
+    system.faults["orders/"] = [None, 503, None, None, 409, 503]
     crowd = crowd_at(url, journal, stop, orders=60)
     crowd.start()
     wait_until(lambda: not crowd.is_ordering and not journal.unfinished(), seconds=30)
