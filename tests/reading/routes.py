@@ -1,6 +1,5 @@
 """Every address of the API, with the view behind it."""
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
@@ -10,7 +9,7 @@ from django.apps import apps
 from django.db.models import Model
 from rest_framework.test import APIClient
 
-from tests.security.routes import ABSENT
+from tests.security.routes import Operation
 
 
 class Route(NamedTuple):
@@ -25,8 +24,8 @@ class Route(NamedTuple):
 
     @property
     def url(self) -> str:
-        path = self.path.replace("couriers/{id}", "couriers/{courier_id}")
-        return re.sub(r"{(\w+)}", lambda found: ABSENT[found[1]], path)
+        """The address with what nothing has for its parameters."""
+        return Operation(self.method, self.path).at()
 
 
 @cache
