@@ -11,17 +11,25 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from auth_grpc import authentication, client, services
-from auth_grpc.authentication import Memory, TokenAuthentication, TokenUser, user_of
+from auth_grpc.authentication import (
+    AskingAuthentication,
+    Memory,
+    TokenAuthentication,
+    TokenUser,
+    user_of,
+)
 from auth_grpc.errors import InvalidToken, Unavailable
 from auth_grpc.models import Session, User
 from auth_grpc.server import Server
 from auth_grpc.tokens import AccessToken
 from tests.auth_grpc.people import EMAIL, PASSWORD
+from tests.servers.wait import wait_until
 
 
 class Clock:
@@ -109,6 +117,30 @@ def test_it_refuses_bad_tokens_with_401(text: str) -> None:
 def test_it_answers_401_without_a_token() -> None:
     assert get().status_code == 401
     assert get("YTpi", scheme="Basic").status_code == 401
+
+
+@pytest.mark.usefixtures("server")
+def test_for_what_outlasts_a_request_it_asks_each_time(
+    user: User, tokens: services.Tokens, asked: list[str]
+) -> None:
+    authentication = AskingAuthentication()
+    request: Any = RequestFactory().get("/", headers={"Authorization": f"Bearer {tokens.access}"})
+    for _ in range(3):
+        found, _auth = authentication.authenticate(request) or (None, None)
+        assert found
+        assert found.pk == user.pk
+    assert asked == [tokens.access] * 3
+    services.logout(tokens.refresh, now=timezone.now())
+
+    def is_refused() -> bool:
+        try:
+            authentication.authenticate(request)
+        except AuthenticationFailed:
+            return True
+        return False
+
+    # The server itself may know what it was told up to 2 s ago.
+    wait_until(is_refused, seconds=4)
 
 
 @pytest.mark.usefixtures("server")

@@ -179,6 +179,19 @@ def test_web_does_not_send_passwords_in_plain_text_beyond_the_machine() -> None:
     assert problems(command, **given, AUTH_GRPC_ADDRESS="localhost:50051") == []
 
 
+def test_live_does_not_send_tokens_in_plain_text_beyond_the_machine() -> None:
+    given = {
+        "SECRET_KEY": SECRET,
+        "AUTH_DATABASE_URL": "sqlite:////nowhere/x.sqlite3",
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+    }
+    command = (sys.executable, "-c", "import restaurant.asgi")
+    (told,) = problems(command, **given, AUTH_GRPC_ADDRESS="auth:50051")
+    assert told.startswith("AUTH_GRPC_ADDRESS is 'auth:50051', where tokens would go in plain text")
+    # It starts without orders' database, and lets nobody follow an order.
+    assert problems(command, **given) == []
+
+
 @pytest.mark.parametrize("process", ["web", "live", "kitchen"])
 def test_who_speaks_kafka_ends_where_librdkafka_would_not_understand(
     process: str, tmp_path: Path

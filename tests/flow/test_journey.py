@@ -1,7 +1,11 @@
 """Orders on their way through every service, over real HTTP, gRPC, Kafka and Redis."""
 
+import re
 import time
+from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
 
 from restaurant.demo.journal import STATUSES
@@ -26,6 +30,46 @@ def test_it_brings_an_order_to_the_door(house, guest):
     assert types(guest, order_id) == WAY + ROAD
     times = [entry["at"] for entry in guest.timeline(order_id)]
     assert times == sorted(times)
+
+
+def test_it_is_followed_to_the_door_by_a_stream(house, guest):
+    order_id = guest.order(*PIZZA)
+    told = list(streamed(house.up.url, guest, order_id))
+    assert [number for number, _ in told] == list(range(1, len(told) + 1))
+    # As orders took it in: topics do not wait for each other, and what is late is not waited for.
+    assert {"order_created", "order_delivered"} <= {type_ for _, type_ in told} <= {*WAY, *ROAD}
+
+
+def test_it_is_followed_to_the_door_by_who_cannot_stream(house, guest):
+    order_id = guest.order(*PIZZA)
+    told: list[dict[str, Any]] = []
+    answers = 0
+    while not told or told[-1]["order_status"] != "delivered":
+        path = f"/api/v1/orders/{order_id}/events/?wait=20&after={len(told)}"
+        told += followed(f"{house.up.url}{path}", guest).json()
+        answers += 1
+        assert answers <= len(WAY + ROAD)
+    assert [event["sequence"] for event in told] == list(range(1, len(told) + 1))
+    assert {event["type"] for event in told} <= {*WAY, *ROAD}
+
+
+def followed(url: str, guest: Guest, **headers: str) -> httpx.Response:
+    """Ask, and where it is said to ask elsewhere, there: a client drops its token on the way."""
+    headers["Authorization"] = f"Bearer {guest.token}"
+    answer = httpx.get(url, headers=headers, timeout=30)
+    if answer.status_code == 307:
+        answer = httpx.get(answer.headers["Location"], headers=headers, timeout=30)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def streamed(url: str, guest: Guest, order_id: str) -> Iterator[tuple[int, str]]:
+    """Give number and type of each event, until the stream ends by itself."""
+    path = f"/api/v1/orders/{order_id}/events/"
+    whole = followed(f"{url}{path}", guest, Accept="text/event-stream").text
+    assert whole.endswith('event: end\ndata: {"why":"finished"}\n\n')
+    for type_, number in re.findall(r"event: (\w+)\nid: (\d+)\n", whole):
+        yield int(number), type_
 
 
 def test_it_shows_each_change_within_a_second(guest):

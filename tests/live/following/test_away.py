@@ -1,0 +1,138 @@
+"""What is told while a database is away, or was never given."""
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import OperationalError
+from structlog.testing import capture_logs
+
+from restaurant.live.app import Live
+from restaurant.live.following import watches
+from restaurant.live.following.callers import Caller, Credential
+from restaurant.live.following.followed import Event, Story
+from restaurant.live.following.follower import Follower
+from restaurant.live.following.watches import Watches
+
+pytestmark = pytest.mark.once
+KEY = uuid4()
+CALLER = Caller(Credential("token", "x"), uuid4(), frozenset(), time.monotonic() + 3600)
+
+
+def story(*types: str) -> Story:
+    return Story(CALLER.user_id, [Event(type_, b"{}") for type_ in types], is_ended=False)
+
+
+class Database:
+    """Answers as it is told to, in turn; then the last again."""
+
+    def __init__(self, *answers: Story | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[list[UUID]] = []
+
+    async def find(self, keys: Any) -> dict[UUID, Story]:
+        self.asked.append(list(keys))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return {KEY: answer}
+
+
+def test_it_goes_on_when_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watches, "PACE", 0.01)
+    database = Database(OperationalError("away"), OperationalError("away"), story("a", "b"))
+
+    async def follow() -> list[str]:
+        followed = Watches(database.find)
+        follower = Follower(followed.open(KEY, story("a")), CALLER, 1, None)
+        with followed.following(follower):
+            looking = asyncio.create_task(followed.keep_looking())
+            assert await follower.wait(5)
+            looking.cancel()
+        return [event.type for event in follower.news]
+
+    with capture_logs() as lines:
+        assert asyncio.run(follow()) == ["b"]
+    assert [line["event"] for line in lines] == ["live_stories_unread"] * 2
+
+
+def test_it_reads_what_many_follow_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watches, "PACE", 0.01)
+    database = Database(story("a"), story("a", "b"))
+
+    async def follow() -> None:
+        followed = Watches(database.find)
+        first = Follower(followed.open(KEY, story("a")), CALLER, 1, None)
+        with followed.following(first):
+            second = Follower(followed.open(KEY, story("a")), CALLER, 0, None)
+            with followed.following(second):
+                looking = asyncio.create_task(followed.keep_looking())
+                assert await first.wait(5)
+                assert await second.wait(5)
+                looking.cancel()
+                assert [len(one.news) for one in (first, second)] == [1, 2]
+        assert followed.followers == []
+
+    asyncio.run(follow())
+    assert all(asked == [KEY] for asked in database.asked)
+
+
+def test_it_looks_seldom_at_what_gives_no_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watches, "PACE", 0.01)
+    monkeypatch.setattr(watches, "RELOOK", 10.0)
+    database = Database(story("a"))
+
+    async def follow() -> int:
+        followed = Watches(database.find)
+        follower = Follower(followed.open(KEY, story("a")), CALLER, 1, None)
+        with followed.following(follower):
+            looking = asyncio.create_task(followed.keep_looking())
+            await asyncio.sleep(1)
+            seldom = len(database.asked)
+            followed.wake([str(KEY), str(uuid4()), "no key at all"])
+            await asyncio.sleep(0.1)
+            looking.cancel()
+        assert len(database.asked) > seldom
+        return seldom
+
+    # At ever greater distances: as many as halvings of a second, not as hundredths.
+    assert asyncio.run(follow()) < 25
+
+
+def test_it_believes_nobody_for_ever() -> None:
+    async def follow() -> str:
+        soon = replace(CALLER, good_until=0.0)
+        followed = Watches(Database(story("a")).find)
+        follower = Follower(followed.open(KEY, story("a")), soon, 1, None)
+        assert not await follower.wait(5)
+        return follower.why
+
+    assert asyncio.run(follow()) == "unverified"
+
+
+def test_it_lets_nobody_follow_where_there_is_no_database(settings: Any) -> None:
+    orders = {"ENGINE": "django.db.backends.dummy"}
+    settings.DATABASES = {**settings.DATABASES, "orders": orders}
+    sent: list[dict[str, Any]] = []
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": f"/api/v1/orders/{KEY}/events/",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost"), (b"authorization", b"Bearer x")],
+    }
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    asyncio.run(Live()(scope, receive, send))
+    assert sent[0]["status"] == 503
+    assert dict(sent[0]["headers"])[b"retry-after"]
+    assert json.loads(sent[1]["body"])["code"] == "unavailable"
