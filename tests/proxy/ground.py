@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -25,13 +25,20 @@ class Answer(NamedTuple):
     seconds: float
 
 
-def ask(port: int, path: str, *, method: str = "GET", body: bytes | None = None) -> Answer:
+def ask(
+    port: int,
+    path: str,
+    *,
+    method: str = "GET",
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
     """Send a request on a connection of its own; raises `OSError` after ten seconds."""
     began = time.monotonic()
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        headers = {"Content-Type": "application/json"} if body else {}
-        connection.request(method, path, body, headers)
+        kind = {"Content-Type": "application/json"} if body else {}
+        connection.request(method, path, body, {**kind, **(headers or {})})
         return _read(connection.getresponse(), began)
     finally:
         connection.close()
@@ -45,8 +52,15 @@ def _read(response: HTTPResponse, began: float) -> Answer:
 @contextmanager
 def proxy(web: Monitored, web_port: int, folder: Path) -> Iterator[int]:
     """Run the proxy before a web process, and give its port, once it sends requests there."""
+    with proxy_before([web_port], monitor=web.port, folder=folder) as port:
+        yield port
+
+
+@contextmanager
+def proxy_before(web: Sequence[int], *, monitor: int, folder: Path) -> Iterator[int]:
+    """Run the proxy before web processes, all of which the one monitor port tells of."""
     port, config = free_port(), folder / "haproxy.cfg"
-    config.write_text(_config(public=port, web=web_port, monitor=web.port))
+    config.write_text(_config(public=port, web=web, monitor=monitor))
     child = Guarded(["haproxy", "-db", "-f", str(config)], log=folder / "haproxy.log")
     try:
         wait_until(lambda: answers(port) and ask(port, "/livez").status == 200, seconds=20)
@@ -55,15 +69,16 @@ def proxy(web: Monitored, web_port: int, folder: Path) -> Iterator[int]:
         child.stop()
 
 
-def _config(*, public: int, web: int, monitor: int) -> str:
+def _config(*, public: int, web: Sequence[int], monitor: int) -> str:
     """Give the proxy's configuration with the places of this machine in that of compose's."""
     text = (FOLDER / "haproxy.cfg").read_text()
+    servers = "\n".join(rf"    server web{i} 127.0.0.1:{at}\1" for i, at in enumerate(web))
     for pattern, place in (
         (r"/etc/haproxy/errors", str(FOLDER / "errors")),
         (r" resolvers docker resolve-prefer ipv4 init-addr none", ""),
         (r"nameserver docker \S+", f"nameserver docker 127.0.0.1:{free_port()}"),
         (r"check port \d+", f"check port {monitor}"),
-        (r"server-template web \d+ web:8000", f"server web 127.0.0.1:{web}"),
+        (r"    server-template web \d+ web:8000(.*)", servers),
         (r"server-template live \d+ live:8001", f"server live 127.0.0.1:{free_port()}"),
         (r"bind :8080", f"bind 127.0.0.1:{public}"),
         (r"bind :8404", f"bind 127.0.0.1:{free_port()}"),
