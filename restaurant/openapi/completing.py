@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from restaurant import problems
-from restaurant.openapi import examples, links, parameters
+from restaurant.openapi import examples, links, parameters, reading
 
 Json = dict[str, Any]
 PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
@@ -26,6 +26,9 @@ def complete(result: Json, **_: Any) -> Json:
     # Of a process that serves no service's API there is nothing to tell.
     components = result.setdefault("components", {}).setdefault("schemas", {})
     components["Problem"] = problems.SCHEMA
+    for path in result["paths"].values():
+        if "get" in path:
+            reading.put_into(path["get"])
     for operation in operations(result):
         _complete_answers(operation)
         parameters.put_into(operation)
