@@ -3,7 +3,7 @@
 Request threads hand their priced orders to the process's one writer, which commits all that has
 come meanwhile in one transaction; each request answers after its commit. One commit for many
 costs little more than one for one, so the busier it is, the cheaper an order gets. A batch that
-fails is placed again one by one: an order that cannot be written harms no other.
+fails is placed again in parts, down to one by one: an order that cannot be written harms no other.
 """
 
 import os
@@ -11,8 +11,10 @@ import queue
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import structlog
+from django.db import Error as DatabaseFault
 from django.db import connections
 from django.utils import timezone
 
@@ -115,8 +117,8 @@ class Writer:
         except Exception as error:
             if len(jobs) > 1:
                 log.warning("intake_batch_replayed", orders=len(jobs), error=_first_line(error))
-                for job in jobs:
-                    self.write([job])
+                for part in _parted(jobs, error):
+                    self.write(part)
                 return
             log.exception("intake_failed", correlation_id=jobs[0].draft.correlation_id)
             outcomes = {jobs[0].draft: error}
@@ -125,6 +127,21 @@ class Writer:
         metrics.intake_commit.observe(time.perf_counter() - began)
         metrics.intake_batch.observe(len(jobs))
         metrics.orders_placed.inc(sum(isinstance(found, Placed) for found in outcomes.values()))
+
+
+def _parted(jobs: Sequence[Job], error: Exception) -> list[list[Job]]:
+    """Part what failed together: repeats of placed orders from the others, or all one by one.
+
+    After a crash many come again, and each is not to cost those beside it their common commit.
+    """
+    repeated: set[Draft] = set()
+    if placing.is_of_a_key(error):
+        with suppress(DatabaseFault):
+            repeated = placing.repeated_of([job.draft for job in jobs])
+    others = [job for job in jobs if job.draft not in repeated]
+    if len(others) == len(jobs):
+        return [[job] for job in jobs]
+    return [others, *([job] for job in jobs if job.draft in repeated)]
 
 
 def _committed(drafts: Sequence[Draft]) -> Mapping[Draft, Placed | Exception]:

@@ -67,7 +67,7 @@ def commit(drafts: Sequence[Draft], *, now: datetime) -> dict[Draft, Outcome]:
             ready = _priced_by(menu, drafts, outcomes)
             outcomes |= _insert(_first_of_keys(ready, outcomes), numbers, now)
     except IntegrityError as error:
-        if len(drafts) > 1 or KEY_TAKEN not in str(error):
+        if len(drafts) > 1 or not is_of_a_key(error):
             raise
         return {drafts[0]: Repeated()}
     return outcomes
@@ -75,6 +75,22 @@ def commit(drafts: Sequence[Draft], *, now: datetime) -> dict[Draft, Outcome]:
 
 # Of the constraint's name on PostgreSQL, and of the table's on SQLite.
 KEY_TAKEN = "orders_idempotency"
+
+
+def is_of_a_key(error: Exception) -> bool:
+    """Tell whether it says that an idempotency key is taken."""
+    return isinstance(error, IntegrityError) and KEY_TAKEN in str(error)
+
+
+def repeated_of(drafts: Sequence[Draft]) -> set[Draft]:
+    """Give those whose idempotency keys are taken."""
+    keyed = {(draft.customer_id, draft.key): draft for draft in drafts if draft.key}
+    customers, keys = zip(*keyed, strict=True) if keyed else ((), ())
+    # A few more than asked for, where customers have each other's keys.
+    near = IdempotencyKey.objects.filter(customer_id__in=customers, key__in=keys)
+    return {keyed[name] for name in near.values_list("customer_id", "key") if name in keyed}
+
+
 # What one small query tells on PostgreSQL, outside any transaction: the writing is one statement.
 RESERVE = """
     SELECT (SELECT token FROM orders_menuversion WHERE id = 1),

@@ -222,6 +222,41 @@ def test_an_order_that_cannot_be_written_harms_no_other(customer: TokenUser):
     assert OutboxMessage.objects.count() == 3
 
 
+def test_repeats_do_not_cost_others_their_common_commit(
+    customer: TokenUser, monkeypatch: pytest.MonkeyPatch
+):
+    write([_draft(customer, key=key) for key in ("a", "b")])
+    # Another customer's keys of these names are others.
+    stranger = user()
+    new = [_draft(customer), _draft(customer, key="c"), _draft(stranger, key="a")]
+    drafts = [_draft(customer, key="a"), *new, _draft(customer, key="b")]
+    commit, sizes = placing.commit, []
+
+    def counting(drafts: Any, *, now: Any) -> Any:
+        sizes.append(len(drafts))
+        return commit(drafts, now=now)
+
+    monkeypatch.setattr("orders.placing.commit", counting)
+    outcomes = write(drafts)
+    assert sizes == [5, 3, 1, 1]
+    kinds = [type(outcomes[draft]) for draft in drafts]
+    assert kinds == [Repeated, Placed, Placed, Placed, Repeated]
+    assert Order.objects.count() == 5
+
+
+def test_orders_are_tried_one_by_one_when_nobody_can_tell_the_repeats(
+    customer: TokenUser, monkeypatch: pytest.MonkeyPatch
+):
+    def away(*_: Any) -> None:
+        raise OperationalError("connection lost")
+
+    write([_draft(customer, key="a")])
+    monkeypatch.setattr("orders.placing.repeated_of", away)
+    drafts = [_draft(customer, key="a"), _draft(customer)]
+    outcomes = write(drafts)
+    assert [type(outcomes[draft]) for draft in drafts] == [Repeated, Placed]
+
+
 def test_it_says_503_when_the_database_is_away(api: APIClient, monkeypatch: pytest.MonkeyPatch):
     def away(*_: Any, **__: Any) -> None:
         raise OperationalError("connection refused")
@@ -309,6 +344,20 @@ def at_once(times: int, call: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(12) as pool:
         return list(pool.map(one, range(times)))
+
+
+def write(drafts: list[Draft]) -> dict[Draft, Any]:
+    """Write orders as one batch, on this thread; gives what became of each."""
+    jobs = [intake.Job(draft) for draft in drafts]
+    intake.writer().write(jobs)
+    return {job.draft: _outcome(job) for job in jobs}
+
+
+def _outcome(job: intake.Job) -> Any:
+    try:
+        return job.result(0)
+    except Repeated as repeated:
+        return repeated
 
 
 def _draft(customer: TokenUser, key: str = "") -> Draft:
