@@ -36,8 +36,8 @@ Error = FieldError | ParameterError
 class Problem(exceptions.APIException):
     """An error to answer with; raise it anywhere under a view.
 
-    `code` is one of the catalogue's, or `UnlistedCode` is raised; `status` may repeat what the
-    catalogue says of it. `detail` says to people what has happened; what to do, the catalogue adds.
+    `code` is one of the catalogue's, or `UnlistedCode` is raised; the catalogue has its status.
+    `detail` says to people what has happened; what to do, the catalogue adds.
     `retry_after`, in seconds, becomes the header of that name.
     """
 
@@ -45,14 +45,11 @@ class Problem(exceptions.APIException):
         self,
         *,
         code: str,
-        status: int | None = None,
         detail: str = "",
         errors: Sequence[Error] = (),
         retry_after: float | None = None,
     ) -> None:
         self.kind = listed(code)
-        if status not in (None, self.kind.status):
-            raise ValueError(f"{code} is answered with {self.kind.status}, not {status}")
         super().__init__(detail, code)
         self.status_code = self.kind.status
         self.code = code
