@@ -25,27 +25,25 @@ from restaurant.live.following.asked import Asked, NotReadable
 from restaurant.live.following.followed import Event
 from restaurant.problems import Problem, documented
 
+NUMBER = {"type": "integer", "minimum": 0, "maximum": asked.HIGHEST}
 PARAMETERS = [
     OpenApiParameter(
-        "after", int, description="The number of the last event that is known: all after it comes."
+        "after",
+        NUMBER,
+        description="The number of the last event that is known: all after it comes.",
     ),
     OpenApiParameter(
         "wait",
-        int,
+        {"type": "integer", "minimum": 0, "maximum": asked.MOST_SECONDS},
         description="Seconds to wait, at most 30, when there is nothing new. Not with a stream.",
     ),
     OpenApiParameter(
         "Last-Event-ID",
-        int,
+        NUMBER,
         OpenApiParameter.HEADER,
         description="As `after`, and goes before it; a browser's EventSource sends it by itself.",
     ),
 ]
-STREAM = OpenApiResponse(
-    OpenApiTypes.STR,
-    "Each event has its number as `id`, its type as `event` and the JSON of the list as `data`; "
-    'the last is `end` with `{"why": …}`.',
-)
 
 
 class EventsView(OrdersView):
@@ -66,7 +64,7 @@ class EventsView(OrdersView):
         parameters=PARAMETERS,
         responses={
             (200, "application/json"): serializers.EventSerializer(many=True),
-            (200, asked.EVENT_STREAM): STREAM,
+            (200, asked.EVENT_STREAM): OpenApiTypes.STR,
             204: OpenApiResponse(description="The order has ended, and all of it is known."),
             307: OpenApiResponse(description="Where to wait: `Location`, with the same headers."),
             **documented(400, 401, 404, 429, 503),
@@ -76,9 +74,14 @@ class EventsView(OrdersView):
         """Follow an order.
 
         Its events, numbered from 1; a number's event is the same for ever, so `after` or
-        `Last-Event-ID` goes on without a gap or a repeat. With `Accept: text/event-stream` a stream
-        (Server-Sent Events) that ends when the order does; else a list, at once or, with `wait`,
-        when there is something new.
+        `Last-Event-ID` goes on without a gap or a repeat. `order_status` of the last one says how
+        far the order is. A list comes at once or, with `wait`, when there is something new.
+
+        With `Accept: text/event-stream` it is a stream (Server-Sent Events): each event has its
+        number as `id`, its type as `event` and the list's JSON as `data`. The last is `end`, with
+        `{"why": …}`: `finished` with the order, `rights` when they were taken, `token` or `session`
+        when that has ended, `unverified` while accounts are out of reach, `stopping` with the
+        server. After the last four, come back with `Last-Event-ID` and a good token.
         """
         found = story.read([order_id]).get(order_id)
         may_see_all = request.user.has_perm("orders.view_order")

@@ -10,7 +10,7 @@ from restaurant.problems.problem import ParameterError
 MOST_SECONDS = 30
 EVENT_STREAM = "text/event-stream"
 KNOWN = ("after", "wait")
-# As many digits as every counter of ours has at most.
+HIGHEST = 10**18 - 1
 _NUMBER = re.compile("[0-9]{1,18}")
 
 

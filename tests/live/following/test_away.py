@@ -114,9 +114,11 @@ def test_it_believes_nobody_for_ever() -> None:
     assert asyncio.run(follow()) == "unverified"
 
 
-def test_it_lets_nobody_follow_where_there_is_no_database(settings: Any) -> None:
-    orders = {"ENGINE": "django.db.backends.dummy"}
-    settings.DATABASES = {**settings.DATABASES, "orders": orders}
+def test_it_lets_nobody_follow_where_there_is_no_database(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    none = {"ENGINE": "django.db.backends.dummy"}
+    monkeypatch.setitem(settings.DATABASES, "orders", none)
     sent: list[dict[str, Any]] = []
     scope = {
         "type": "http",
