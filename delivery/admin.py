@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from delivery import services
 from delivery.errors import DeliveryError
+from delivery.forms import CourierForm
 from delivery.models import Courier, DeadLetter, Delivery, InboxMessage, OutboxMessage
 from restaurant.admin_parts import (
     Asked,
@@ -259,6 +260,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 @admin.register(Courier)
 class CourierAdmin(Page):
+    form = CourierForm
     list_display = ("name", "on_shift", "mode", "load_limit", "phone")
     list_filter = (
         ("on_shift", BooleanRadioFilter),

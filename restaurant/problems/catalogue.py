@@ -136,8 +136,8 @@ KINDS = (
         "not_a_courier",
         403,
         "The account is no courier's",
-        "The account has the role courier, and no courier has it as their user.",
-        _("Have dispatch enter your account's id on your courier page."),
+        "The account has the role courier, and is entered on no courier's page.",
+        _("Have dispatch enter your account's e-mail on your courier page."),
     ),
     Kind(
         "origin_denied",

@@ -188,7 +188,7 @@ def test_it_lets_press_only_couriers_and_who_may(delivery: Delivery, move: str) 
     # Of the role, and no courier of that account.
     code, detail = refusal(press(client_with(CARRY), delivery, move), 403)
     assert code == "not_a_courier"
-    assert "Have dispatch enter your account's id" in detail
+    assert "Have dispatch enter your account's e-mail" in detail
     assert everything() == was
 
 
