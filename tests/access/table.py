@@ -170,9 +170,9 @@ TABLE: dict[str, dict[str, Rule]] = {
         )
     },
     f"{V1}kitchen/stations/": {"GET": staff(*LOOKS_AT_KITCHEN)},
-    f"{V1}kitchen/stations/<str:code>/": {"GET": staff(*LOOKS_AT_KITCHEN, at=station)},
-    f"{V1}kitchen/stations/<str:code>/open/": {"POST": staff(*COOKS, at=station)},
-    f"{V1}kitchen/stations/<str:code>/close/": {"POST": staff(*COOKS, at=station)},
+    f"{V1}kitchen/stations/<slug:code>/": {"GET": staff(*LOOKS_AT_KITCHEN, at=station)},
+    f"{V1}kitchen/stations/<slug:code>/open/": {"POST": staff(*COOKS, at=station)},
+    f"{V1}kitchen/stations/<slug:code>/close/": {"POST": staff(*COOKS, at=station)},
     f"{V1}delivery/deliveries/": {"GET": owners(*LOOKS_AT_DELIVERY, "admin", **RIDES)},
     f"{V1}delivery/deliveries/<uuid:order_id>/": {
         "GET": owners(*LOOKS_AT_DELIVERY, "admin", **RIDES, at=delivery("assigned")),
