@@ -57,10 +57,16 @@ def proxy(web: Monitored, web_port: int, folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def proxy_before(web: Sequence[int], *, monitor: int, folder: Path) -> Iterator[int]:
-    """Run the proxy before web processes, all of which the one monitor port tells of."""
+def proxy_before(
+    web: Sequence[int], *, monitor: int, folder: Path, live: int | None = None
+) -> Iterator[int]:
+    """Run the proxy before web processes, all of which the one monitor port tells of.
+
+    And before a `live` process, of which it tells as well; without one, nobody is there.
+    """
     port, config = free_port(), folder / "haproxy.cfg"
-    config.write_text(_config(public=port, web=web, monitor=monitor))
+    places = {"public": port, "monitor": monitor, "live": live or free_port()}
+    config.write_text(_config(web=web, **places))
     child = Guarded(["haproxy", "-db", "-f", str(config)], log=folder / "haproxy.log")
     try:
         wait_until(lambda: answers(port) and ask(port, "/livez").status == 200, seconds=20)
@@ -69,7 +75,7 @@ def proxy_before(web: Sequence[int], *, monitor: int, folder: Path) -> Iterator[
         child.stop()
 
 
-def _config(*, public: int, web: Sequence[int], monitor: int) -> str:
+def _config(*, public: int, web: Sequence[int], live: int, monitor: int) -> str:
     """Give the proxy's configuration with the places of this machine in that of compose's."""
     text = (FOLDER / "haproxy.cfg").read_text()
     servers = "\n".join(rf"    server web{i} 127.0.0.1:{at}\1" for i, at in enumerate(web))
@@ -79,7 +85,7 @@ def _config(*, public: int, web: Sequence[int], monitor: int) -> str:
         (r"nameserver docker \S+", f"nameserver docker 127.0.0.1:{free_port()}"),
         (r"check port \d+", f"check port {monitor}"),
         (r"    server-template web \d+ web:8000(.*)", servers),
-        (r"server-template live \d+ live:8001", f"server live 127.0.0.1:{free_port()}"),
+        (r"server-template live \d+ live:8001", f"server live 127.0.0.1:{live}"),
         (r"bind :8080", f"bind 127.0.0.1:{public}"),
         (r"bind :8404", f"bind 127.0.0.1:{free_port()}"),
         (r"127\.0\.0\.1:8405", f"127.0.0.1:{free_port()}"),
