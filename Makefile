@@ -13,7 +13,7 @@ UV_LOCK := $(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewe
            --generate-hashes --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo up test test-compose test-image chaos-compose rolling-compose lint bench screenshots proto reference lock clean
+.PHONY: help venv venv-dev demo up test test-compose test-image chaos-compose rolling-compose lint bench fuzz screenshots proto reference lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -90,6 +90,9 @@ lint: venv-dev ## Check form, types and layering
 
 bench: venv-dev ## Measure the hot paths against their baselines
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+fuzz: venv-dev ## Ask a house whatever its schema allows, and does not: make fuzz ARGS="--minutes 10"
+	@$(BIN)/python -m tests.openapi.fuzz $(ARGS)
 
 screenshots: venv-dev ## Draw every page in both themes, on a telephone and a desk
 	@$(BIN)/python -m tests.screenshots $(ARGS)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError as FormError
 from django.http import HttpResponseBase
 from django.urls import register_converter
 from django.urls.converters import IntConverter
+from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
@@ -85,6 +87,22 @@ class Sort(BaseFilterBackend):
                 "schema": {"type": "string", "enum": list(self.orders), "default": "newest"},
             }
         ]
+
+
+class _Boolean(forms.NullBooleanField):
+    def clean(self, value: Any) -> bool | None:
+        if value not in ("true", "false", "", None):
+            raise FormError("Choose one of: true, false.", "invalid_choice")
+        return None if not value else value == "true"
+
+
+class TrueOrFalse(filters.BooleanFilter):  # type: ignore[misc]
+    """Takes `true` and `false`; the library's own takes anything, and then does nothing."""
+
+    field_class = _Boolean
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(widget=forms.TextInput, **more)
 
 
 class CommaSelect(forms.SelectMultiple):

@@ -23,7 +23,7 @@ Known = tuple[frozenset[str], frozenset[str]]
 
 
 class KnownParameters(APIView):
-    """A view that refuses the query parameters that its operations do not know."""
+    """A view that refuses the query parameters that its operations do not know, and empty ones."""
 
     # Those of its reading operations, beside its list's filters and pages.
     query_parameters: tuple[str, ...] = ()
@@ -51,6 +51,17 @@ def _refuse_others(view: APIView, request: Request) -> None:
     found = request.query_params.lists()
     if repeated := [n for n, values in found if len(values) > 1 and n not in several]:
         raise _repeated(repeated)
+    # The browsable API's form sends what was left empty.
+    if request.accepted_renderer.format == "json":
+        _refuse_empty(request)
+
+
+def _refuse_empty(request: Request) -> None:
+    found = request.query_params.lists()
+    empty = [n for n, values in found if n != FORMAT and not all(values)]
+    if empty:
+        told = "Give this query parameter a value, or leave it out."
+        raise Problem(code="invalid", errors=[ParameterError(n, "blank", told) for n in empty])
 
 
 def _unknown(unknown: list[str], names: frozenset[str]) -> Problem:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from delivery.models import Courier, Delivery
-from restaurant.api import CommaSelect
+from restaurant.api import CommaSelect, TrueOrFalse
 from restaurant.moments import After, Before
 
 # Two services may each hear so late of an order; later it is not known to be new any more.
@@ -25,6 +25,8 @@ class DeliveryFilter(filters.FilterSet):  # type: ignore[misc]
 
 
 class CourierFilter(filters.FilterSet):  # type: ignore[misc]
+    on_shift = TrueOrFalse(help_text="Whether the courier is on shift.")
+
     class Meta:
         model = Courier
-        fields = ["mode", "on_shift"]
+        fields = ["mode"]

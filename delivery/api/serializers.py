@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from delivery.models import Courier, Delivery
+from restaurant.bodies.text import SAID_PATTERN
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
@@ -45,4 +47,8 @@ class CourierSerializer(serializers.ModelSerializer[Courier]):
 
 
 class FailedRequestSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=200, help_text="The customer reads it.")
+    reason = serializers.CharField(
+        max_length=200,
+        validators=[RegexValidator(SAID_PATTERN)],
+        help_text="The customer reads it.",
+    )

@@ -172,8 +172,9 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
             .annotate(load=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
         )
 
-    @action(detail=False, permission_classes=[MayCarry])
+    # Outside, or `action` would forget what it says.
     @extend_schema(responses={200: CourierSerializer, **documented(401, 403)})
+    @action(detail=False, permission_classes=[MayCarry])
     def me(self, request: Request) -> Response:
         """Read the courier who asks.
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from kitchen.models import Station, Ticket
-from restaurant.api import CommaSelect
+from restaurant.api import CommaSelect, TrueOrFalse
 from restaurant.moments import After, Before
 
 # An order that reaches the kitchen later than this is not known to be new any more.
@@ -26,6 +26,8 @@ class TicketFilter(filters.FilterSet):  # type: ignore[misc]
 
 
 class StationFilter(filters.FilterSet):  # type: ignore[misc]
+    is_open = TrueOrFalse(help_text="Whether the station takes orders.")
+
     class Meta:
         model = Station
-        fields = ["mode", "is_open"]
+        fields = ["mode"]

@@ -2,14 +2,20 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from orders.models import Order
 from orders.requests import MOST_LINES
+from restaurant.bodies.text import PATTERN, SAID_PATTERN
 
 
 def _money(**options: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=12, decimal_places=2, **options)
+
+
+def _text(pattern: str = PATTERN, **options: Any) -> serializers.CharField:
+    return serializers.CharField(validators=[RegexValidator(pattern)], **options)
 
 
 class LineRequestSerializer(serializers.Serializer[Any]):
@@ -21,19 +27,19 @@ class LineRequestSerializer(serializers.Serializer[Any]):
         max_length=50,
         help_text="SKUs of the chosen options.",
     )
-    note = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    note = _text(required=False, allow_blank=True, max_length=500)
 
 
 class OrderRequestSerializer(serializers.Serializer[Any]):
     lines = serializers.ListField(
         child=LineRequestSerializer(), min_length=1, max_length=MOST_LINES
     )
-    address = serializers.CharField(max_length=300)
-    note = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    address = _text(SAID_PATTERN, max_length=300)
+    note = _text(required=False, allow_blank=True, max_length=500)
 
 
 class CancelRequestSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    reason = _text(required=False, allow_blank=True, max_length=500)
 
 
 class AvailabilityRequestSerializer(serializers.Serializer[Any]):

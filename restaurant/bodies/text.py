@@ -13,6 +13,11 @@ _REFUSED = re.compile(
     "\ud800-\udfff"  # halves of surrogate pairs, which no database keeps
     f"\ufdd0-\ufdef{_NONCHARACTERS}]"
 )
+# The same for who reads the API's schema, as far as its regular expressions go.
+_PLAIN = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff"
+PATTERN = f"^[^{_PLAIN}]*$"
+# And not blank.
+SAID_PATTERN = rf"^[^{_PLAIN}]*[^\s{_PLAIN}][^{_PLAIN}]*$"
 
 
 def problem_of(text: str) -> str | None:

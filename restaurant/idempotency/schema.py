@@ -10,6 +10,11 @@ REPLAYED: Final = "Idempotent-Replayed"
 _KEY = OpenApiParameter(
     "Idempotency-Key",
     location=OpenApiParameter.HEADER,
+    # Bare, or a string of RFC 9651: see `keys`.
+    pattern=(
+        r"^([\x21\x23-\x7e][\x21-\x7e]{0,199}"
+        r'|"([\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,200}")$'
+    ),
     description=(
         "Your own name for this request, as a UUID: 1 to 200 visible ASCII characters. Sent again"
         " within 24 hours with the same body it changes nothing more and is answered as at first;"

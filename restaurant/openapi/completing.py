@@ -30,6 +30,7 @@ def complete(result: Json, **_: Any) -> Json:
         if "get" in path:
             reading.put_into(path["get"])
     for operation in operations(result):
+        _close_body(operation, components)
         _complete_answers(operation)
         parameters.put_into(operation)
         links.put_into(operation)
@@ -41,6 +42,22 @@ def operations(schema: Json) -> Iterator[Json]:
     """Give every operation of a schema."""
     for path in schema["paths"].values():
         yield from (part for name, part in path.items() if name != "parameters")
+
+
+def _close_body(operation: Json, components: Json) -> None:
+    """Say of a body that it may have no fields beside those named: all are read strictly."""
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        _close(media["schema"], components)
+
+
+def _close(shape: Json, components: Json) -> None:
+    if reference := shape.get("$ref"):
+        shape = components[reference.rpartition("/")[2]]
+    if "properties" in shape:
+        shape["additionalProperties"] = False
+    inner = [shape["items"]] if "items" in shape else []
+    for part in (*shape.get("properties", {}).values(), *inner):
+        _close(part, components)
 
 
 def _complete_answers(operation: Json) -> None:

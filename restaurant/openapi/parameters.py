@@ -11,10 +11,6 @@ _DESCRIPTIONS: Final = {
     "sku": "The dish's SKU, as on the menu.",
     "code": "The station's code.",
     "id": "The id, as the list gives it.",
-    "is_open": "Whether the station takes orders.",
-    "on_shift": "Whether the courier is on shift.",
-    "created_after": "Placed then or later.",
-    "created_before": "Placed before then.",
 }
 # These are described by libraries, in their own words.
 _SHARED: Final[dict[str, Json]] = {
@@ -24,6 +20,8 @@ _SHARED: Final[dict[str, Json]] = {
         "schema": {"type": "integer", "minimum": 1, "maximum": NewestFirst.max_page_size},
     },
 }
+# The years of `restaurant.moments`: 1971 to 8999.
+_MOMENT: Final = "^(197[1-9]|19[89][0-9]|[2-8][0-9]{3})-"
 
 
 def put_into(operation: Json) -> None:
@@ -32,3 +30,9 @@ def put_into(operation: Json) -> None:
         parameter.update(_SHARED.get(parameter["name"], {}))
         if description := _DESCRIPTIONS.get(parameter["name"]):
             parameter.setdefault("description", description)
+        shape = parameter["schema"]
+        if shape.get("format") == "date-time":
+            shape["pattern"] = _MOMENT
+        elif parameter["in"] == "query" and shape == {"type": "string"}:
+            # An empty one is left out instead.
+            shape["minLength"] = 1
