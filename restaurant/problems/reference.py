@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from restaurant.problems.catalogue import KINDS, Kind
+from restaurant.problems.parts import PARTS
 
 PAGE = settings.BASE_DIR / "docs" / "reference" / "errors.md"
 HEAD = """\
@@ -39,11 +40,18 @@ Every error of the API, whoever answers it, is problem details
 | code | status | what it says |
 | --- | --- | --- |
 """
+TAIL = """
+In `errors`, parts of a request have codes of their own:
+
+| code | what is wrong with the part |
+| --- | --- |
+"""
 
 
 def page() -> str:
     """Give the page's Markdown."""
-    return HEAD + "".join(map(_row, KINDS)) + "".join(map(_section, KINDS))
+    parts = "".join(f"| `{code}` | {meaning} |\n" for code, meaning in PARTS.items())
+    return "".join((HEAD, *map(_row, KINDS), TAIL, parts, *map(_section, KINDS)))
 
 
 def _row(kind: Kind) -> str:

@@ -3,46 +3,83 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from rest_framework import exceptions
 
+from auth_grpc.api.serializers import LoginSerializer, RefreshSerializer, RegistrationSerializer
+from delivery.api.filters import CourierFilter, DeliveryFilter
+from kitchen.api.filters import StationFilter, TicketFilter
+from orders.api.filters import OrderFilter
+from restaurant.bodies.mistakes import _RULES
 from restaurant.problems import MEDIA_TYPE
 from restaurant.problems.catalogue import CATALOGUE, KINDS, general
+from restaurant.problems.parts import PARTS
 from restaurant.problems.problem import body
 from restaurant.problems.reference import PAGE, page
 
-RAISED_BY = {"Problem", "Refusal", "listed"}
-# Of the menu, told to staff on pages; and the orders' reasons why, which are parts of an error.
-OTHERS = {"menu", "requests.py", "pricing.py"}
+# What is called with a code, by its name or in this place.
+RAISED_BY = {"Problem": 0, "Refusal": 0, "listed": 0, "NotReadable": 0}
+PART_OF = {"FieldError": 1, "ParameterError": 1, "Mistake": 1, "Violation": 1}
+# Orders have a `Refusal` of their own: of a part.
+OF_ORDERS = [settings.BASE_DIR / "orders" / name for name in ("requests.py", "pricing.py")]
 PROXY = Path(settings.BASE_DIR) / "docker" / "proxy"
 ID = "%[var(txn.id)]"
 
 
-def in_code() -> Iterator[str]:
-    """Give every code that our code names where it raises."""
+def sources() -> Iterator[Path]:
+    """Give our code; but the menu's problems are told to staff alone."""
     for app in ("restaurant", "auth_grpc", "orders", "kitchen", "delivery"):
-        for path in (settings.BASE_DIR / app).rglob("*.py"):
-            if OTHERS.isdisjoint(path.parts):
-                yield from _named_in(ast.parse(path.read_text()))
+        found = (settings.BASE_DIR / app).rglob("*.py")
+        yield from (path for path in found if "menu" not in path.parts)
 
 
-def _named_in(code: ast.AST) -> Iterator[str]:
+def codes(called: dict[str, int], paths: Iterable[Path]) -> set[str]:
+    """Give every code that is named where one of these is called."""
+    return {code for path in paths for code in _named_in(ast.parse(path.read_text()), called)}
+
+
+def _named_in(code: ast.AST, called: dict[str, int]) -> Iterator[str]:
     for node in ast.walk(code):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED_BY:
+        name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and name in called:
             given = [word.value for word in node.keywords if word.arg == "code"]
-            for value in given or node.args[:1]:
+            for value in given or node.args[called[name] :][:1]:
                 if isinstance(value, ast.Constant):
                     yield str(value.value)
 
 
 def test_it_lists_every_code_that_is_raised() -> None:
-    named = set(in_code())
+    named = codes(RAISED_BY, set(sources()) - set(OF_ORDERS))
     assert {"unavailable", "stopping", "malformed"} <= named
     assert named <= set(CATALOGUE)
+
+
+def test_it_lists_every_code_of_a_part() -> None:
+    named = codes(PART_OF, sources()) | codes({"Refusal": 1}, OF_ORDERS)
+    named |= {rule.code for rule in _RULES}
+    assert {"unknown_sku", "wrong_type", "email_taken", "out_of_range"} <= named
+    # A body that is none is told as a whole.
+    assert named - {"malformed"} <= set(PARTS)
+
+
+def test_it_lists_every_code_of_the_libraries() -> None:
+    named: set[str] = set()
+    for serializer in (LoginSerializer, RefreshSerializer, RegistrationSerializer):
+        for field in serializer().fields.values():
+            named |= field.error_messages.keys()
+            named |= {
+                validator.code for validator in field.validators if hasattr(validator, "code")
+            }
+    for filters in (OrderFilter, TicketFilter, StationFilter, DeliveryFilter, CourierFilter):
+        for filter_ in filters.base_filters.values():
+            named |= filter_.field.error_messages.keys()
+    assert "invalid_choice" in named
+    # JSON has no numbers here that are so long.
+    assert named - {"max_string_length"} <= set(PARTS)
 
 
 def test_it_lists_every_status_of_the_framework() -> None:

@@ -48,7 +48,12 @@ REFUSALS: dict[str, str | Promise] = {
     "bad_idempotency_key": gettext_lazy("idempotency key is not valid"),
     "idempotency_key_reused": gettext_lazy("idempotency key was used before"),
     "idempotency_key_in_use": gettext_lazy("request with this key still runs"),
+    "unknown_parameter": gettext_lazy("unknown query parameter"),
+    "repeated_parameter": gettext_lazy("query parameter given twice"),
+    "not_acceptable": gettext_lazy("another kind of answer is wanted"),
     "not_authenticated": gettext_lazy("nobody signed in"),
+    "invalid_token": gettext_lazy("token is not valid"),
+    # Of counts from before its code was the token's.
     "authentication_failed": gettext_lazy("token is not valid"),
     "permission_denied": gettext_lazy("not allowed"),
     "throttled": gettext_lazy("too many requests"),
