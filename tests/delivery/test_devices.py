@@ -297,6 +297,12 @@ def test_it_changes_nobodys_shift_for_who_is_no_courier(move: str) -> None:
     assert everything() == was
 
 
+def test_it_shows_nothing_to_a_courier_without_a_row(delivery: Delivery) -> None:
+    unlinked = client_with(CARRY)
+    for path in (DELIVERIES, f"{DELIVERIES}{delivery.order_id}/", ME):
+        assert refusal(unlinked.get(path), 403)[0] == "not_a_courier"
+
+
 def test_it_shows_couriers_no_list_of_couriers(device: APIClient) -> None:
     assert device.get("/api/v1/delivery/couriers/").status_code == 403
     own = Courier.objects.get()
