@@ -18,6 +18,8 @@ from restaurant.problems import ParameterError, Problem
 READING = frozenset(("GET", "HEAD", "OPTIONS"))
 # Of a browsable page; not one of any operation.
 FORMAT = api_settings.URL_FORMAT_OVERRIDE
+# Of a page: an empty one is told of as any other bad one.
+SAYS_ITSELF = frozenset((FORMAT, "cursor", "page_size"))
 MOST_NAMED = 10
 Known = tuple[frozenset[str], frozenset[str]]
 
@@ -58,7 +60,7 @@ def _refuse_others(view: APIView, request: Request) -> None:
 
 def _refuse_empty(request: Request) -> None:
     found = request.query_params.lists()
-    empty = [n for n, values in found if n != FORMAT and not all(values)]
+    empty = [n for n, values in found if n not in SAYS_ITSELF and not all(values)]
     if empty:
         told = "Give this query parameter a value, or leave it out."
         raise Problem(code="invalid", errors=[ParameterError(n, "blank", told) for n in empty])

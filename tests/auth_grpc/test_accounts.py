@@ -161,3 +161,22 @@ def test_it_makes_staff_with_a_role() -> None:
     with pytest.raises(InvalidInput):
         services.create_staff(email="x@example.com", password=PASSWORD, role="customer")
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer", "code"),
+    [
+        ({"password": 123456789012}, "/password", "invalid"),
+        ({"email": True}, "/email", "invalid"),
+        ({"remember": True}, "/remember", "unknown_field"),
+    ],
+)
+def test_it_takes_texts_for_texts_and_no_fields_but_its_own(
+    sent: dict[str, Any], pointer: str, code: str
+) -> None:
+    body = {"email": EMAIL, "password": PASSWORD, **sent}
+    for path in (REGISTER, LOGIN):
+        answer = APIClient().post(path, body, format="json")
+        assert answer.status_code == 400
+        (error,) = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == (pointer, code)
