@@ -78,7 +78,7 @@ LIVE_CHANNELS = ["restaurant.staff.live"]
 # How the live process knows who follows an order: a class as DRF's.
 LIVE_AUTHENTICATION = "auth_grpc.authentication.AskingAuthentication"
 # How many follow orders at once, by streams and by long waits, of a live process and of a user.
-LIVE_FOLLOWERS = env.integer("LIVE_FOLLOWERS", default=5000, least=1, most=30_000)
+LIVE_FOLLOWERS = env.integer("LIVE_FOLLOWERS", default=1000, least=1, most=30_000)
 LIVE_FOLLOWERS_PER_USER = env.integer("LIVE_FOLLOWERS_PER_USER", default=20, least=1)
 
 INSTALLED_APPS = [

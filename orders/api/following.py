@@ -73,9 +73,10 @@ class EventsView(OrdersView):
     def get(self, request: Request, order_id: UUID) -> HttpResponseBase:
         """Follow an order.
 
-        Its events, numbered from 1; a number's event is the same for ever, so `after` or
-        `Last-Event-ID` goes on without a gap or a repeat. `order_status` of the last one says how
-        far the order is. A list comes at once or, with `wait`, when there is something new.
+        Its events, numbered from 1 as orders learned of them, which may be late. A number's event
+        is the same for ever, so `after` or `Last-Event-ID` goes on without a gap or a repeat.
+        `order_status` of the last one says how far the order is. A list comes at once or, with
+        `wait`, when there is something new.
 
         With `Accept: text/event-stream` it is a stream (Server-Sent Events): each event has its
         number as `id`, its type as `event` and the list's JSON as `data`. The last is `end`, with
