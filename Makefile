@@ -80,13 +80,14 @@ chaos-compose: venv-dev ## Kill each container in turn under load, and cut one o
 rolling-compose: venv-dev ## Replace every process under load: no request may fail (own stack)
 	@$(BIN)/python -m tests.compose.rolling $(ARGS)
 
-lint: venv-dev ## Check form, types and layering
+lint: venv-dev ## Check form, types, layering and the links of docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(SOURCES)
 	$(BIN)/hadolint docker/Dockerfile docker/proxy/Dockerfile
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: venv-dev ## Measure the hot paths against their baselines
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
