@@ -8,6 +8,18 @@ _FIRST: Final = "$response.body#/results/0"
 _ORDER: Final = (
     *("orders_retrieve", "orders_timeline_retrieve", "orders_events_list", "orders_cancel_create"),
 )
+_TICKET: Final = (
+    "kitchen_tickets_retrieve",
+    *(f"kitchen_tickets_{move}_create" for move in ("start", "bump", "recall", "acknowledge")),
+)
+_STATION: Final = (
+    "kitchen_stations_retrieve",
+    *(f"kitchen_stations_{move}_create" for move in ("open", "close")),
+)
+_DELIVERY: Final = (
+    "delivery_deliveries_retrieve",
+    *(f"delivery_deliveries_{move}_create" for move in ("picked_up", "delivered", "failed")),
+)
 _REFRESH: Final = {"refresh": "$response.body#/refresh"}
 # Operation and status → the operation that is next → its parameters, or its body.
 LINKS: Final[Mapping[tuple[str, str], Mapping[str, Json]]] = {
@@ -20,14 +32,14 @@ LINKS: Final[Mapping[tuple[str, str], Mapping[str, Json]]] = {
     },
     ("orders_list", "200"): {name: {"parameters": {"order_id": f"{_FIRST}/id"}} for name in _ORDER},
     ("kitchen_tickets_list", "200"): {
-        "kitchen_tickets_retrieve": {"parameters": {"id": f"{_FIRST}/id"}},
+        **{name: {"parameters": {"id": f"{_FIRST}/id"}} for name in _TICKET},
         "orders_retrieve": {"parameters": {"order_id": f"{_FIRST}/order_id"}},
     },
     ("kitchen_stations_list", "200"): {
-        "kitchen_stations_retrieve": {"parameters": {"code": f"{_FIRST}/code"}},
+        name: {"parameters": {"code": f"{_FIRST}/code"}} for name in _STATION
     },
     ("delivery_deliveries_list", "200"): {
-        "delivery_deliveries_retrieve": {"parameters": {"order_id": f"{_FIRST}/order_id"}},
+        name: {"parameters": {"order_id": f"{_FIRST}/order_id"}} for name in _DELIVERY
     },
     ("delivery_couriers_list", "200"): {
         "delivery_couriers_retrieve": {"parameters": {"id": f"{_FIRST}/id"}},
