@@ -91,7 +91,10 @@ def test_every_link_leads_on() -> None:
 
 def test_the_introduction_tells_what_all_operations_share() -> None:
     headings = re.findall(r"^## (.+)$", schema()["info"]["description"], re.MULTILINE)
-    assert headings[:3] == ["Authentication", "Repeating a request", "Errors"]
+    assert headings == [
+        *("Authentication", "Repeating a request", "Errors", "Limits", "Following"),
+        *("Pages", "Reading again", "Values"),
+    ]
 
 
 @pytest.mark.parametrize(
