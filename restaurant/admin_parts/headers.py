@@ -6,14 +6,13 @@ more the longer the filters in the address are, since each header holds three ad
 
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
 from unfold.templatetags import unfold_list
 
 _work_out = unfold_list.result_headers
 
 
-def result_headers(cl: ChangeList) -> list[dict[str, Any]]:
-    """Give the headers of a list, as Unfold's function of that name does."""
+def result_headers(cl: Any) -> list[dict[str, Any]]:
+    """Give the headers of a `ChangeList`, as Unfold's function of that name does."""
     if "known_headers" not in vars(cl):
         cl.known_headers = [*_work_out(cl)]
     found: list[dict[str, Any]] = cl.known_headers
