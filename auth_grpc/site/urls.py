@@ -4,11 +4,14 @@ from django.urls import path
 
 from auth_grpc.site.codes import CodePage
 from auth_grpc.site.factor import FactorPage, SetUpPage
+from auth_grpc.site.guests import GuestLogin, GuestLogout
 from auth_grpc.site.login import LoginPage
 from auth_grpc.site.passwords import AskPage, ChoosePage, DonePage, SentPage
 
 urlpatterns = [
     path("admin/login/", LoginPage.as_view()),
+    path("account/login/", GuestLogin.as_view(), name="account_login"),
+    path("account/logout/", GuestLogout.as_view(), name="account_logout"),
     path("account/code/", CodePage.as_view(), name="second_factor_code"),
     path("account/second-factor/", FactorPage.as_view(), name="second_factor"),
     path("account/second-factor/set-up/", SetUpPage.as_view(), name="second_factor_set_up"),

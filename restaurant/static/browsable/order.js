@@ -1,0 +1,76 @@
+// The menu beside the body of an order: what is chosen is written into the body, as JSON.
+"use strict";
+const place = document.querySelector("[data-order]");
+const content = document.querySelector("[data-send]").elements._content;
+const texts = JSON.parse(document.getElementById("texts").textContent);
+const dishes = [];
+let address, note;
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function write() {
+  const lines = dishes
+    .filter(({ quantity }) => Number(quantity.value) > 0)
+    .map(({ sku, quantity, options }) => ({
+      sku,
+      quantity: Number(quantity.value),
+      options: options.filter((box) => box.checked).map((box) => box.value),
+    }));
+  content.value = JSON.stringify({ lines, address: address.value, note: note.value }, null, 2);
+  content.dispatchEvent(new Event("input"));
+}
+
+function option(group, one, dish, boxes) {
+  const isRadio = group.max === 1;
+  const box = element("input", {
+    type: isRadio ? "radio" : "checkbox",
+    name: `${dish.sku}-${group.name}`,
+    value: one.sku,
+    disabled: one.available === false,
+  });
+  if (isRadio && group.min > 0 && !boxes.some((other) => other.name === box.name && other.checked)) {
+    box.checked = !box.disabled;
+  }
+  boxes.push(box);
+  const price = Number(one.price) ? ` ${Number(one.price) > 0 ? "+" : ""}${one.price}` : "";
+  return element("label", { className: "option" }, box, ` ${one.name}${price}`);
+}
+
+function row(dish) {
+  const boxes = [];
+  const quantity = element("input", { type: "number", min: 0, max: 99, value: 0, disabled: !dish.available });
+  const groups = (dish.option_groups || []).map((group) =>
+    element(
+      "fieldset",
+      { className: "options" },
+      element("legend", {}, texts.choose.replace("%s", group.name)),
+      ...group.options.map((one) => option(group, one, dish, boxes)),
+    ),
+  );
+  const chosen = element("div", { hidden: true }, ...groups);
+  quantity.addEventListener("input", () => {
+    chosen.hidden = !(Number(quantity.value) > 0);
+  });
+  dishes.push({ sku: dish.sku, quantity, options: boxes });
+  const told = dish.available ? dish.price : `${dish.price}, ${texts.gone}`;
+  const label = element("label", { className: "dish" }, quantity, element("span", {}, dish.name), element("span", { className: "price" }, told));
+  return element("div", {}, label, chosen);
+}
+
+function field(id, text, rows) {
+  const input = rows ? element("textarea", { id, rows }) : element("input", { id });
+  place.append(element("label", { htmlFor: id }, text), input);
+  return input;
+}
+
+const menu = await (await fetch(place.dataset.menu, { headers: { Accept: "application/json" } })).json();
+for (const category of menu.categories) {
+  place.append(element("fieldset", { className: "category" }, element("legend", {}, category.name), ...category.items.map(row)));
+}
+address = field("address", "address");
+note = field("note", "note");
+place.addEventListener("input", write);

@@ -1,0 +1,82 @@
+// Sends a body as a program does, and shows the answer with its headers.
+"use strict";
+const form = document.querySelector("[data-send]");
+const texts = JSON.parse(document.getElementById("texts").textContent);
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function newKey() {
+  form.elements._key.value = crypto.randomUUID ? crypto.randomUUID() : String(Date.now());
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+function shown(answer, text) {
+  const status = element("span", { className: "status" }, `${answer.status} ${answer.statusText}`);
+  status.dataset.kind = String(answer.status)[0];
+  const headers = [...answer.headers].map(([name, value]) =>
+    element("div", {}, element("dt", {}, name), element("dd", {}, value)),
+  );
+  const parts = [
+    element("p", { className: "line" }, status),
+    element("details", {}, element("summary", {}, texts.headers), element("dl", { className: "headers" }, ...headers)),
+    element("pre", { className: "json", tabIndex: 0 }, pretty(text)),
+  ];
+  const made = answer.headers.get("Location");
+  if (answer.ok && made) {
+    parts.push(element("p", {}, element("a", { className: "button is-main", href: made }, texts.open)));
+  }
+  return parts;
+}
+
+async function send() {
+  const headers = {
+    Accept: "application/json",
+    "Content-Type": "application/json",
+    "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
+  };
+  if (form.elements._key.value) {
+    headers["Idempotency-Key"] = form.elements._key.value;
+  }
+  const body = form.elements._content.value;
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", headers, body });
+  return shown(answer, await answer.text());
+}
+
+async function submit(event) {
+  event.preventDefault();
+  const place = document.querySelector("[data-answer]");
+  const button = form.querySelector("button");
+  place.replaceChildren(texts.sending);
+  button.disabled = true;
+  try {
+    place.replaceChildren(...(await send()));
+  } catch {
+    place.replaceChildren(element("p", {}, texts.unreachable));
+  }
+  button.disabled = false;
+}
+
+// What is left empty is not asked for.
+document.querySelector("[data-filters]")?.addEventListener("submit", (event) => {
+  for (const field of event.target.elements) {
+    field.disabled = field.name && !field.value;
+  }
+});
+
+if (form) {
+  newKey();
+  form.addEventListener("submit", submit);
+  // Another body is another request.
+  form.elements._content.addEventListener("input", newKey);
+}

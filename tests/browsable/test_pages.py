@@ -1,0 +1,117 @@
+"""The API in a browser, as a guest and as staff meet it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from auth_grpc import services
+from auth_grpc.models import User
+from orders.models import Order
+from tests.browser.axe import axe_violations
+from tests.browser.chromium import Errors, Pages
+from tests.staff import rows
+
+EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
+ORDERS = "/api/v1/orders/"
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"], transaction=True),
+]
+
+
+@pytest.fixture
+def page(menu: None, placed_here: None, pages: Pages, live_server: LiveServer) -> Page:
+    """The orders' page of a customer, who logged in from it."""
+    services.register(email=EMAIL, password=PASSWORD, name="Ada")
+    page = pages.open(live_server.url)
+    page.goto("/api/v1/menu/")
+    page.get_by_role("link", name="Log in").click()
+    page.fill("#id_username", EMAIL)
+    page.fill("#id_password", PASSWORD)
+    page.press("#id_password", "Enter")
+    page.wait_for_url("**/api/v1/menu/")
+    page.get_by_role("link", name="Orders", exact=True).click()
+    page.wait_for_url(f"**{ORDERS}")
+    return page
+
+
+def order(page: Page) -> None:
+    page.get_by_label("Margherita").fill("2")
+    page.get_by_label("Large").check()
+    page.get_by_label("Olives").check()
+    page.get_by_label("address").fill("12 Canal Street")
+    page.get_by_role("button", name="Send").click()
+
+
+def test_a_guest_orders_by_the_form_and_reads_the_answer(page: Page, errors: Errors) -> None:
+    order(page)
+    answer = page.locator("[data-answer]")
+    expect(answer.locator(".status")).to_have_text(re.compile("201"))
+    placed = Order.objects.get()
+    assert [line.quantity for line in placed.lines.all()] == [2]
+    expect(answer.locator(".json")).to_contain_text(str(placed.public_id))
+    page.get_by_role("link", name="Open what was made").click()
+    page.wait_for_url(f"**{ORDERS}{placed.public_id}/")
+    page.get_by_role("link", name="/timeline/").click()
+    expect(page.locator(".json")).to_contain_text("order_created")
+    page.get_by_role("link", name="/cancel/").click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("[data-answer] .status")).to_have_text(re.compile("202"))
+    # There is nothing to GET at that address; the page has the form none the less.
+    errors.forgive("405")
+    placed.refresh_from_db()
+    assert placed.cancel_requested
+
+
+def test_pressing_twice_places_one_order(page: Page) -> None:
+    order(page)
+    expect(page.locator("[data-answer] .status")).to_have_text(re.compile("201"))
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("[data-answer] .status")).to_have_text(re.compile("201"))
+    page.get_by_text("Headers").last.click()
+    expect(page.locator("[data-answer]")).to_contain_text("idempoten", ignore_case=True)
+    assert Order.objects.count() == 1
+    # Another body is another order.
+    page.get_by_label("Margherita").fill("1")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("[data-answer] .json")).to_contain_text('"quantity": 1')
+    assert Order.objects.count() == 2
+
+
+def test_a_refusal_is_shown_as_it_is(page: Page, errors: Errors) -> None:
+    page.locator("textarea[name=_content]").fill('{"lines": []}')
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("[data-answer] .status")).to_have_text(re.compile("400"))
+    expect(page.locator("[data-answer] .json")).to_contain_text("/lines")
+    errors.forgive("400")
+    assert not Order.objects.exists()
+
+
+def test_lists_lead_on_and_only_where_one_may_go(
+    page: Page, pages: Pages, live_server: LiveServer
+) -> None:
+    order(page)
+    expect(page.locator("[data-answer] .status")).to_have_text(re.compile("201"))
+    page.reload()
+    expect(page.get_by_role("link", name="Tickets")).to_have_count(0)
+    page.get_by_role("link", name=str(Order.objects.get().public_id)).click()
+    page.wait_for_url(f"**{ORDERS}{Order.objects.get().public_id}/")
+    User.objects.create_superuser("boss@example.com", PASSWORD)
+    rows.ticket(0)
+    staff = pages.log_in(live_server.url, "boss@example.com", PASSWORD)
+    staff.goto(ORDERS)
+    staff.get_by_role("link", name="Tickets").click()
+    expect(staff.locator(".json")).to_contain_text('"order_id"')
+
+
+@pytest.mark.npm
+def test_it_finds_nothing_grave_in_either_theme(page: Page) -> None:
+    order(page)
+    expect(page.locator("[data-answer] .status")).to_have_text(re.compile("201"))
+    detail = f"{ORDERS}{Order.objects.get().public_id}/"
+    for path in (ORDERS, "/api/v1/menu/", detail, f"{detail}timeline/"):
+        page.goto(path)
+        assert axe_violations(page) == []
