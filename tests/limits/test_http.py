@@ -163,3 +163,11 @@ def test_the_schema_tells_of_limits_everywhere() -> None:
         # Of a request that nobody counted, as one refused before its limit, there is none to tell.
         done = [told for status, told in operation["responses"].items() if status[0] == "2"]
         assert all("RateLimit" in told["headers"] for told in done)
+
+
+def test_what_has_not_changed_says_it_too() -> None:
+    api = client_of(user())
+    etag = api.get(MENU)["ETag"]
+    answer = api.get(MENU, headers={"If-None-Match": etag})
+    assert answer.status_code == 304
+    assert limits_of(answer)["name"] == "reading"
