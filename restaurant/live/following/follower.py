@@ -44,7 +44,7 @@ class Follower:
     @property
     def is_finished(self) -> bool:
         """Tell whether it was told all that there will be."""
-        return self.watch.story.is_ended and not self.news
+        return self.watch.is_over and not self.news
 
     def wake(self) -> None:
         self._wake.set()

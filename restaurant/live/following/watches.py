@@ -18,6 +18,8 @@ log = structlog.get_logger()
 PACE = 0.1
 # How often at what gave no sign: a record may be lost, and the broker may be away.
 RELOOK = 3.0
+# How long one that has ended is looked at for what comes late: topics do not wait for each other.
+SETTLE = 1.0
 Find = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, Story]]]
 
 
@@ -28,7 +30,13 @@ class Watch:
         self.key = key
         self.story = story
         self.followers: set[Follower] = set()
+        self._grew_at = float("-inf")
         self.wake()
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more is waited for."""
+        return self.story.is_ended and time.monotonic() >= self._grew_at + SETTLE
 
     def wake(self) -> None:
         """Look soon: a record said that it goes on."""
@@ -42,8 +50,10 @@ class Watch:
         """
         now = time.monotonic()
         self.look_at = now + min(RELOOK, max(PACE, (now - self._woken_at) / 2))
-        if story and len(story.events) > len(self.story.events):
-            self.story = story
+        has_grown = story is not None and len(story.events) > len(self.story.events)
+        if story and has_grown:
+            self.story, self._grew_at = story, now
+        if has_grown or self.is_over:
             for follower in self.followers:
                 follower.wake()
 
