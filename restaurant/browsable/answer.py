@@ -26,6 +26,8 @@ def leads_of(place: str) -> Lead:
             return _order(value)
         if name == "id" and place:
             return f"{place}{value}/"
+        if name == "type" and str(value).startswith("/problems/"):
+            return str(value)
         is_address = isinstance(value, str) and value.startswith(("http://", "https://"))
         return value if is_address and name in ("next", "previous") else ""
 
