@@ -63,8 +63,8 @@ class Figures:
         count, oldest = _count(unpublished.order_by("sequence"), "created_at")
         yield metrics.OUTBOX, (), count
         yield metrics.OUTBOX_AGE, (), _age(oldest, now)
-        if self._service in settings.OUTBOX_CAPTURED:
-            yield metrics.CAPTURED, (), _is_captured(self._service)
+        is_left = self._service in settings.OUTBOX_CAPTURED and not _is_captured(self._service)
+        yield metrics.CAPTURED, (), int(not is_left)
         yield metrics.LETTERS, (), dead_letters_of(self._service).objects.waiting().count()
         if self._loop.worker.due:
             count, latest = _count(self._loop.worker.due(now), "due_at")
@@ -83,14 +83,14 @@ class Figures:
         return [(metrics.LAG, (topic,), behind) for topic, behind in lag.items()]
 
 
-def _is_captured(service: str) -> int:
+def _is_captured(service: str) -> bool:
     """Tell whether somebody reads the service's replication slot, which is named as here."""
     with connections[service].cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name = %s",
             [f"{service}_outbox"],
         )
-        return int(cursor.fetchone()[0])
+        return bool(cursor.fetchone()[0])
 
 
 def _count(rows: Any, moment: str) -> tuple[int, datetime | None]:

@@ -135,7 +135,7 @@ GAUGES: dict[str, tuple[str, list[str]]] = {
     LAG: ("Records that the service has yet to read, by topic.", ["topic"]),
     OUTBOX: ("Messages not published yet; counted to 100,000.", []),
     OUTBOX_AGE: ("Age of the oldest of them; 0 without any.", []),
-    CAPTURED: ("0 where Debezium should read the outbox, and does not.", []),
+    CAPTURED: ("0 where Debezium should read the outbox, and does not; else 1.", []),
     TIMERS_DUE: ("Timers due and not done; counted to 100,000.", []),
     TIMERS_LATE: ("How late the latest of them is; 0 without any.", []),
     LETTERS: ("Dead letters for which nobody has decided.", []),
