@@ -1,12 +1,5 @@
-"""What DRF asks about each request, and what its answer says of limits.
+"""What DRF asks about each request, and what its answer says of limits."""
 
-Header fields are those of draft-ietf-httpapi-ratelimit-headers (11):
-
-    RateLimit-Policy: "ordering";q=600;w=60      600 requests in 60 seconds
-    RateLimit: "ordering";r=599;t=1              599 are left, and all are there again in a second
-"""
-
-import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -18,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
 from restaurant.limits import policies
-from restaurant.limits.limiter import Standing, limiter
+from restaurant.limits.counting import count
+from restaurant.limits.limiter import Standing
 from restaurant.limits.policies import Policy
-from restaurant.monitor import metrics
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -70,13 +63,9 @@ def _counted(error: Exception, view: "APIView", request: Request) -> Exception:
 
 def _count(policy: Policy, client: str, view: "APIView") -> Standing | None:
     """Count a request, and say so in the view's answer, whichever that will be."""
-    rate = policy.rate
-    standing = limiter.take(policy.name, rate, client)
-    if standing is None:
+    counted = count(policy, client)
+    if counted is None:
         return None
-    if standing.wait is not None:
-        metrics.requests_limited.labels(policy.name).inc()
     headers: dict[str, str] = view.headers
-    headers["RateLimit-Policy"] = f'"{policy.name}";q={rate.amount};w={rate.seconds}'
-    headers["RateLimit"] = f'"{policy.name}";r={standing.left};t={math.ceil(standing.full_in)}'
-    return standing
+    headers.update(counted.headers)
+    return counted.standing

@@ -31,6 +31,7 @@ class Refusal(Exception):
         allow: bytes = b"GET",
         # A browser knows no cookie scheme, and asks nobody.
         challenge: str = 'Cookie realm="staff"',
+        more: Headers = (),
     ) -> None:
         super().__init__(code)
         self.kind = listed(code)
@@ -39,11 +40,12 @@ class Refusal(Exception):
         self.retry_after = retry_after
         self._allow = allow
         self._challenge = challenge
+        self._more = more
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Give the headers that belong to the status."""
-        found = []
+        found = [*self._more]
         if self.retry_after is not None:
             found.append((b"retry-after", str(self.retry_after).encode()))
         if self.kind.status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from restaurant import databases
+from restaurant.limits import policies
 from restaurant.live.answers import Refusal, Send, send_bytes
 from restaurant.live.clerk import Clerk
-from restaurant.live.following import asked, telling
+from restaurant.live.following import asked, limited, telling
 from restaurant.live.following.asked import Asked, NotReadable
 from restaurant.live.following.callers import Caller, Callers, credential_in, unauthenticated
 from restaurant.live.following.followed import Event, Followed, Story
@@ -45,7 +46,8 @@ class Request:
     receive: Callable[[], Any]
     send: Send
     headers: Mapping[str, bytes]
-    cors: list[tuple[bytes, bytes]]
+    # Headers of the answer, whichever that will be.
+    more: list[tuple[bytes, bytes]]
 
     def header(self, name: str) -> str:
         return self.headers.get(name, b"").decode("latin-1")
@@ -78,17 +80,26 @@ class Desk:
     async def answer(self, request: Request) -> None:
         """Answer a request. Raises `Refusal` before anything of the answer is sent."""
         if request.scope["method"] == "OPTIONS":
-            headers = [*PREFLIGHT, *request.cors]
+            headers = [*PREFLIGHT, *request.more]
             await send_bytes(request.send, HTTPStatus.NO_CONTENT, headers=headers)
             return
         if request.scope["method"] not in ("GET", "HEAD"):
             raise Refusal("method_not_allowed", allow=METHODS)
         if not self.is_open or self._is_stopping:
             raise _away()
-        caller = await self._callers.find(credential_in(request.headers))
+        caller = await self._caller(request)
+        request.more.extend(await limited.take(policies.READING, str(caller.user_id)))
         wanted = _read(request)
         story = await self._story(request.key, caller)
         await self._tell(request, caller, wanted, story)
+
+    async def _caller(self, request: Request) -> Caller:
+        try:
+            return await self._callers.find(credential_in(request.headers))
+        except Refusal as refusal:
+            if refusal.kind.status == HTTPStatus.UNAUTHORIZED:
+                await limited.take(policies.REFUSED, limited.network(request.scope))
+            raise
 
     async def _story(self, key: UUID, caller: Caller) -> Story:
         try:
@@ -107,12 +118,12 @@ class Desk:
         is_over = story.is_ended and not news
         if wanted.is_stream and is_over:
             # Not to be opened again (WHATWG HTML, 9.2.3).
-            await send_bytes(request.send, HTTPStatus.NO_CONTENT, headers=request.cors)
+            await send_bytes(request.send, HTTPStatus.NO_CONTENT, headers=request.more)
         elif wanted.is_stream and request.scope["method"] == "HEAD":
-            await telling.begin(request.send, request.cors, is_whole=True)
+            await telling.begin(request.send, request.more, is_whole=True)
         elif wanted.is_stream:
             with self._following(request, caller, wanted, story) as follower:
-                await telling.begin(request.send, request.cors)
+                await telling.begin(request.send, request.more)
                 await telling.tell(follower, request.send)
         elif news or is_over or not wanted.wait:
             await _send_list(request, news)
@@ -206,7 +217,7 @@ def _read(request: Request) -> Asked:
 
 async def _send_list(request: Request, news: Iterable[Event]) -> None:
     body = telling.listed(news)
-    await send_bytes(request.send, HTTPStatus.OK, body, headers=request.cors)
+    await send_bytes(request.send, HTTPStatus.OK, body, headers=request.more)
 
 
 def _unknown() -> Refusal:
