@@ -101,7 +101,7 @@ def _read(request: Request) -> Asked:
     query = dict(request.GET.lists())
     query.pop(api_settings.URL_FORMAT_OVERRIDE, None)
     accept = request.META.get("HTTP_ACCEPT", "")
-    last = request.META.get("HTTP_LAST_EVENT_ID", "")
+    last = request.META.get("HTTP_LAST_EVENT_ID")
     try:
         return asked.read(query, accept=accept, last_event_id=last)
     except NotReadable as error:

@@ -1,5 +1,6 @@
 """What the schema says of every operation alike; drf-spectacular's last hook."""
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,8 @@ from restaurant.openapi import examples, links, parameters, reading
 
 Json = dict[str, Any]
 PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
+# What drf-spectacular puts beside a text with a pattern that may be blank.
+BLANK: Json = {"type": "string", "maxLength": 0}
 _CHALLENGE: Json = {
     "WWW-Authenticate": {
         "description": "How to say who is asking (RFC 9110, 11.6.1).",
@@ -26,6 +29,8 @@ def complete(result: Json, **_: Any) -> Json:
     # Of a process that serves no service's API there is nothing to tell.
     components = result.setdefault("components", {}).setdefault("schemas", {})
     components["Problem"] = problems.SCHEMA
+    for component in components.values():
+        _allow_blanks(component)
     for path in result["paths"].values():
         if "get" in path:
             reading.put_into(path["get"])
@@ -42,6 +47,15 @@ def operations(schema: Json) -> Iterator[Json]:
     """Give every operation of a schema."""
     for path in schema["paths"].values():
         yield from (part for name, part in path.items() if name != "parameters")
+
+
+def _allow_blanks(component: Json) -> None:
+    """Say once that a text may be blank: of two branches that both fit it, neither holds."""
+    for shape in component.get("properties", {}).values():
+        if BLANK in (branches := shape.get("oneOf", [])):
+            (text,) = (branch for branch in branches if branch != BLANK)
+            del shape["oneOf"]
+            shape |= text if re.search(text["pattern"], "") else {"anyOf": branches}
 
 
 def _close_body(operation: Json, components: Json) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from restaurant.openapi import examples, links
@@ -26,6 +27,14 @@ def test_it_is_openapi_3_1() -> None:
 
 def test_the_one_that_is_kept_is_the_one_that_is_served() -> None:
     assert yaml.safe_load(KEPT.read_text()) == schema(), "run `make reference`"
+
+
+def test_a_text_that_may_be_blank_fits() -> None:
+    shapes = schema()["components"]["schemas"]
+    for body, field in (("CancelRequest", "reason"), ("OrderRequest", "note"), ("Login", "code")):
+        shape = shapes[body]["properties"][field]
+        assert OAS31Validator(shape).is_valid(""), (body, shape)
+        assert not OAS31Validator(shape).is_valid("x" * 501)
 
 
 @each_operation

@@ -35,8 +35,9 @@ class Asked:
     is_stream: bool = False
 
 
-def read(query: Mapping[str, Sequence[str]], *, accept: str, last_event_id: str) -> Asked:
-    """Read a request: `query` has all values of each parameter, absent headers are empty.
+def read(query: Mapping[str, Sequence[str]], *, accept: str, last_event_id: str | None) -> Asked:
+    """Read a request: `query` has all values of each parameter, without the header
+    `last_event_id` is None.
 
     `Last-Event-ID` goes before `after`: who comes back to the same address knows more by then.
     Raises `NotReadable`.
@@ -44,7 +45,8 @@ def read(query: Mapping[str, Sequence[str]], *, accept: str, last_event_id: str)
     for name, values in query.items():
         _require_known(name, values)
     after = _number("after", query)
-    if last_event_id:
+    # An empty one is no number: a browser that has none sends no header.
+    if last_event_id is not None:
         after = _last(last_event_id)
     wait = _number("wait", query)
     if wait > MOST_SECONDS:

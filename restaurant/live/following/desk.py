@@ -49,9 +49,6 @@ class Request:
     # Headers of the answer, whichever that will be.
     more: list[tuple[bytes, bytes]]
 
-    def header(self, name: str) -> str:
-        return self.headers.get(name, b"").decode("latin-1")
-
 
 class Desk:
     """Where one kind of thing is followed."""
@@ -203,11 +200,12 @@ async def _wait_until_gone(request: Request, follower: Follower) -> None:
 
 def _read(request: Request) -> Asked:
     query = request.scope["query_string"].decode("latin-1")
+    last = request.headers.get("last-event-id")
     try:
         return asked.read(
             parse_qs(query, keep_blank_values=True),
-            accept=request.header("accept"),
-            last_event_id=request.header("last-event-id"),
+            accept=request.headers.get("accept", b"").decode("latin-1"),
+            last_event_id=None if last is None else last.decode("latin-1"),
         )
     except NotReadable as error:
         raise Refusal(error.code, str(error), errors=error.errors) from None

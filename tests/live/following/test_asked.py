@@ -8,21 +8,21 @@ from restaurant.live.following.asked import Asked, NotReadable
 pytestmark = pytest.mark.once
 
 
-def read(query: dict[str, list[str]], accept: str = "", last: str = "") -> Asked:
+def read(query: dict[str, list[str]], accept: str = "", last: str | None = None) -> Asked:
     return asked.read(query, accept=accept, last_event_id=last)
 
 
 @pytest.mark.parametrize(
     ("query", "last", "wanted"),
     [
-        ({}, "", Asked(0, 0)),
-        ({"after": ["3"]}, "", Asked(3, 0)),
-        ({"after": ["3"], "wait": ["30"]}, "", Asked(3, 30)),
+        ({}, None, Asked(0, 0)),
+        ({"after": ["3"]}, None, Asked(3, 0)),
+        ({"after": ["3"], "wait": ["30"]}, None, Asked(3, 30)),
         ({"after": ["3"], "wait": ["0"]}, "5", Asked(5, 0)),
         ({"after": ["3"]}, "0", Asked(0, 0)),
     ],
 )
-def test_it_reads(query: dict[str, list[str]], last: str, wanted: Asked) -> None:
+def test_it_reads(query: dict[str, list[str]], last: str | None, wanted: Asked) -> None:
     assert read(query, last=last) == wanted
 
 
@@ -73,9 +73,10 @@ def test_it_refuses_what_it_does_not_know() -> None:
     assert refused.value.code == "repeated_parameter"
 
 
-def test_it_refuses_an_id_that_was_never_given() -> None:
+@pytest.mark.parametrize("last", ["seven", "", "-1"])
+def test_it_refuses_an_id_that_was_never_given(last: str) -> None:
     with pytest.raises(NotReadable, match="Last-Event-ID") as refused:
-        read({}, "text/event-stream", "seven")
+        read({}, "text/event-stream", last)
     assert refused.value.code == "bad_request"
 
 
