@@ -14,10 +14,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
 with crashes.told():
     application = get_wsgi_application()
 
-    from restaurant import needs
+    from restaurant import connections, needs
     from restaurant.heartbeat import Heart
 
     needs.require("web")
+    connections.install()
     # Every page's code now, not at each worker's first request.
     get_resolver().url_patterns  # noqa: B018 - it loads them
     # It stays for good. Looked through again and again, it would hold up all threads at once.
