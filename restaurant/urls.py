@@ -48,11 +48,12 @@ shown: dict[str, Any] = {"url_name": "schema", "metadata_class": None}
 swagger = SpectacularSwaggerSplitView.as_view(**shown, template_name="docs/swagger.html")
 redoc = SpectacularRedocView.as_view(**shown, template_name="docs/redoc.html")
 urlpatterns = [
+    # First: addresses are tried one after the other, and these are asked for most.
+    path("api/v1/", include(api)),
     *boards,
     *dishes,
     *media,
     path("admin/", include("restaurant.staff.urls")),
-    path("api/v1/", include(api)),
     # Before the admin's login; every process that serves the staff site has it.
     path("", include("auth_grpc.site.urls")),
     path("admin/", admin.site.urls),

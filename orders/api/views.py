@@ -273,7 +273,8 @@ def _told(request: Request, placed: Placed | Order) -> HttpResponseBase:
         id_, fixed = placed.public_id, represent.fixed_part_of(placed)
         headers[REPLAYED] = "true"
     bind_contextvars(order_id=str(id_))
-    headers["Location"] = request.build_absolute_uri(f"{id_}/")
+    # As `build_absolute_uri` does, which first takes the address apart.
+    headers["Location"] = f"{request.scheme}://{request.get_host()}{request.path}{id_}/"
     body = represent.just_placed(fixed, placed.created_at)
     return answer(request, body, status=201, headers=headers)
 
