@@ -62,7 +62,8 @@ class NewPasswordField(PasswordField):
 
 def _text(**options: Any) -> TextField:
     """Give the field of a text that is no blank; spaces around it are taken off."""
-    said = RegexValidator(rf"^{_PLAIN}*[^\s\x00]{_PLAIN}*$")
+    # What Python takes for a space, and JSON Schema's dialect of patterns does not, stands apart.
+    said = RegexValidator(rf"^{_PLAIN}*[^\s\x00\x1c-\x1f\x85]{_PLAIN}*$")
     return TextField(validators=[said], **options)
 
 
