@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -86,6 +87,19 @@ def test_it_ends_within_10_seconds_of_the_tokens_end(live: LiveProcess, customer
     assert ask(live, order, customer, Accept=EVENT_STREAM, Last_Event_ID="1").status == 401
     other.hear(1)
     assert not other.is_closed
+
+
+def test_it_ends_within_10_seconds_of_a_tokens_last_second(
+    live: LiveProcess, customer: Person, settings: Any
+) -> None:
+    order = place(customer)
+    settings.ACCESS_TOKEN_LIFETIME = timedelta(seconds=2)
+    expires = time.monotonic() + 2
+    stream = follow(live, order, log_in(customer.user))
+    stream.next("order_created")
+    assert stream.next("end").data == {"why": "token"}
+    assert time.monotonic() - expires < 10
+    stream.wait_closed()
 
 
 def test_it_ends_a_wait_within_10_seconds_of_the_tokens_end(
