@@ -9,12 +9,18 @@ from tests.live.ground import LiveProcess
 from tests.servers.valkey import Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "orders"])
-THREE = {"LIMIT_READING": "3/hour", "LIMIT_REFUSED": "3/hour"}
+
+
+def start(process: LiveProcess, redis: str) -> LiveProcess:
+    """Start it where three requests an hour are let through."""
+    return process.start(
+        REDIS_URL=redis, LIMITS="true", LIMIT_READING="3/hour", LIMIT_REFUSED="3/hour"
+    )
 
 
 @pytest.fixture
 def limited(cold: LiveProcess, valkey: Valkey) -> LiveProcess:
-    return cold.start(REDIS_URL=valkey.url, LIMITS="true", **THREE)
+    return start(cold, valkey.url)
 
 
 def test_each_answer_says_how_its_client_stands(limited: LiveProcess, customer: Person) -> None:
@@ -61,7 +67,7 @@ def test_an_address_that_guesses_tokens_is_told_to_stop(
 
 
 def test_it_lets_pass_what_redis_cannot_count(cold: LiveProcess, customer: Person) -> None:
-    cold.start(REDIS_URL="redis://127.0.0.1:1", LIMITS="true", **THREE)
+    start(cold, "redis://127.0.0.1:1")
     order = place(customer)
     answers = [ask(cold, order, customer) for _ in range(5)]
     assert [answer.status for answer in answers] == [200] * 5
