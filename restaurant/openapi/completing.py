@@ -7,6 +7,7 @@ from typing import Any
 
 from restaurant import problems
 from restaurant.openapi import examples, links, parameters, reading
+from restaurant.problems.schema import phrase_of
 
 Json = dict[str, Any]
 PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
@@ -80,7 +81,7 @@ def _complete_answers(operation: Json) -> None:
         answers.setdefault(str(status.value), {})
     for text, answer in answers.items():
         status = HTTPStatus(int(text))
-        answer["description"] = answer.get("description") or status.phrase
+        answer["description"] = answer.get("description") or phrase_of(status)
         if status >= HTTPStatus.BAD_REQUEST:
             answer["content"] = {problems.MEDIA_TYPE: {"schema": PROBLEM}}
             answer.setdefault("headers", {}).update(_HEADERS.get(status, {}))

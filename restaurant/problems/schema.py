@@ -34,7 +34,13 @@ SCHEMA: dict[str, Any] = {
 
 def documented(*statuses: int) -> dict[Any, OpenApiResponse]:
     """Give the `responses` of drf-spectacular for the problems that a view answers with."""
-    return {
-        (status, MEDIA_TYPE): OpenApiResponse(SCHEMA, HTTPStatus(status).phrase)
-        for status in statuses
-    }
+    return {(status, MEDIA_TYPE): OpenApiResponse(SCHEMA, phrase_of(status)) for status in statuses}
+
+
+# As RFC 9110 (15.5) has them, and Python since 3.13.
+_RENAMED = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
+
+
+def phrase_of(status: int) -> str:
+    """Give a status's name, the same under each Python."""
+    return _RENAMED.get(status) or HTTPStatus(status).phrase
