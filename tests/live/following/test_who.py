@@ -26,6 +26,7 @@ from tests.live.following.ground import (
 )
 from tests.live.ground import LiveProcess, sign_in, user
 from tests.live.listener import Listener
+from tests.servers.wait import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "orders"])
 
@@ -166,7 +167,8 @@ def test_it_names_neither_the_order_nor_the_token_in_its_log(
     live: LiveProcess, customer: Person
 ) -> None:
     ask(live, place(customer), customer, query="after=0").body()
-    assert "route=api/v1/orders/<uuid:order_id>/events/" in live.log
+    # A thread writes it, once the answer has been sent.
+    wait_until(lambda: "route=api/v1/orders/<uuid:order_id>/events/" in live.log)
     assert customer.token not in live.log
 
 
