@@ -121,6 +121,8 @@ def _belongs_to_this_run(item: pytest.Item, config: pytest.Config) -> bool:
         return False
     if item.get_closest_marker("real_kafka") and config.option.kafka != "real":
         return False
+    if item.get_closest_marker("postgres") and config.option.database != "postgres":
+        return False
     return config.option.database == "sqlite" or _meets_a_server(item)
 
 

@@ -49,8 +49,6 @@ class Seen(NamedTuple):
 def ground(transactional_db: None, broker: RealKafka, settings: Any) -> Iterator[RealKafka]:
     """The role, publication and slot that the handbook has made, and the setting."""
     connection = connections[SERVICE]
-    if connection.vendor != "postgresql":
-        pytest.skip("Debezium reads PostgreSQL's log")
     settings.OUTBOX_CAPTURED = [SERVICE]
     with connection.cursor() as sql:
         for statement in _from_handbook(connection.settings_dict["NAME"]).split(";\n"):
@@ -140,6 +138,7 @@ def _unpublished() -> bool:
     return OutboxMessage.objects.filter(published_at=None).exists()
 
 
+@pytest.mark.postgres
 @pytest.mark.real_kafka
 @pytest.mark.slow
 @pytest.mark.django_db(databases=[SERVICE], transaction=True)

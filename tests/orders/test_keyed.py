@@ -5,7 +5,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections, transaction
+from django.db import OperationalError, transaction
 from rest_framework.test import APIClient
 
 from auth_grpc.authentication import TokenUser
@@ -146,10 +146,10 @@ def test_a_second_request_does_not_wait_for_the_first(
     assert send(api, url).status_code == 202
 
 
+# On SQLite the second waits for its turn to write.
+@pytest.mark.postgres
 def test_it_does_not_wait_for_another_process_either(api: APIClient, url: str, customer: TokenUser):
     """Another connection's transaction has the lock, as that of another process would."""
-    if connections["orders"].vendor != "postgresql":
-        pytest.skip("on SQLite the second waits for its turn to write")
     locked, go_on = Event(), Event()
 
     def first() -> None:
