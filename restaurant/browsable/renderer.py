@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -60,17 +61,18 @@ class ApiPages(BrowsableAPIRenderer):
         response, match = renderer_context["response"], request.resolver_match
         name = match.url_name if match else ""
         is_list = isinstance(data, dict) and "results" in data
+        person = _person(request)
         form = self.get_raw_data_form(data, view, "POST", request)
         return {
             "view": view,
             "request": request,
             "response": response,
-            "user": request.user,
+            "user": person,
             "name": self.get_name(view),
-            "description": self.get_description(view, response.status_code),
+            "description": view.get_view_description(),
             "answer": draw(data, leads_of(request.path if is_list else "")),
             "headers": _headers(response),
-            "lists": list(_lists(request)),
+            "lists": list(_lists(request, person)),
             "deeds": list(_deeds(name, match, request)) if match else [],
             "filters": _filters(view, request) if is_list else None,
             "body": form["_content"].value() or "{}" if form else None,
@@ -94,9 +96,15 @@ def _filters(view: Any, request: Any) -> Any:
     return filters(request.query_params, queryset=view.get_queryset(), request=request).form
 
 
-def _lists(request: Any) -> Iterator[Link]:
+def _person(request: Any) -> Any:
+    """Give who is logged in, also where the view asks nobody who they are."""
+    asked = request._request
+    return get_user(asked) if hasattr(asked, "session") else request.user
+
+
+def _lists(request: Any, person: Any) -> Iterator[Link]:
     for text, route, right in LISTS:
-        if right and not request.user.has_perm(right):
+        if right and not person.has_perm(right):
             continue
         if href := _reverse(route):
             yield Link(str(text), href, request.path == href)

@@ -107,6 +107,12 @@ def test_lists_lead_on_and_only_where_one_may_go(
     expect(staff.locator(".json")).to_contain_text('"order_id"')
 
 
+def test_a_page_that_asks_nobody_knows_who_is_there(page: Page) -> None:
+    page.goto("/api/v1/menu/")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    expect(page.get_by_role("link", name="Log in")).to_have_count(0)
+
+
 @pytest.mark.npm
 def test_it_finds_nothing_grave_in_either_theme(page: Page) -> None:
     order(page)

@@ -7,6 +7,7 @@ from django.test import Client
 
 from restaurant.problems import MEDIA_TYPE
 from restaurant.problems.catalogue import KINDS, Kind
+from restaurant.templatetags.code_words import code
 
 PERSON = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ru"}
 
@@ -16,8 +17,9 @@ def test_each_type_is_an_address_that_explains_it(client: Client, kind: Kind) ->
     page = client.get(kind.type, headers=PERSON)
     assert (page.status_code, page["Content-Language"]) == (200, "en")
     assert page["Content-Type"].startswith("text/html")
-    for text in (kind.code, kind.title, kind.meaning, kind.advice):
-        assert text in page.content.decode().replace("&#x27;", "'")
+    for text in map(code, (kind.code, kind.title, kind.meaning, kind.advice)):
+        assert text in page.content.decode()
+    assert "`" not in page.content.decode()
     assert client.get(kind.type).json() == {
         "type": kind.type,
         "code": kind.code,
@@ -68,3 +70,15 @@ def test_it_explains_nothing_that_is_not_listed(client: Client, path: str) -> No
 def test_it_is_only_read(client: Client) -> None:
     assert client.head("/problems/invalid/").status_code == 200
     assert client.post("/problems/invalid/").status_code in (403, 405)
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("Wait.", "Wait."),
+        ("Wait as `Retry-After` says.", "Wait as <code>Retry-After</code> says."),
+        ("`a` <b> `<c>`", "<code>a</code> &lt;b&gt; <code>&lt;c&gt;</code>"),
+    ],
+)
+def test_it_draws_code_and_makes_no_text_a_tag(text: str, drawn: str) -> None:
+    assert code(text) == drawn
