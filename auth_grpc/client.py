@@ -117,10 +117,10 @@ def refresh(token: str, *, key: str = "") -> auth_pb2.Tokens:
     )
 
 
-def logout(token: str) -> None:
-    """End the session of a refresh token. Raises `InvalidToken`, `Unavailable`."""
-    request = auth_pb2.LogoutRequest(refresh=token)
-    _call(
+def logout(token: str, *, key: str = "") -> auth_pb2.LogoutResponse:
+    """End the session of a refresh token. Raises `InvalidToken`, `KeyReused`, `Unavailable`."""
+    request = auth_pb2.LogoutRequest(refresh=token, idempotency_key=key)
+    return _call(
         "Logout",
         lambda stub: stub.Logout(request, timeout=settings.AUTH_GRPC_TIMEOUT, metadata=carried()),
     )

@@ -83,8 +83,13 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     def Logout(
         self, request: auth_pb2.LogoutRequest, context: grpc.ServicerContext
     ) -> auth_pb2.LogoutResponse:
-        _answer(context, lambda: services.logout(request.refresh, now=timezone.now()))
-        return auth_pb2.LogoutResponse()
+        ended = _answer(
+            context,
+            lambda: services.logout(
+                request.refresh, key=request.idempotency_key, now=timezone.now()
+            ),
+        )
+        return auth_pb2.LogoutResponse(replayed=ended.replayed)
 
     def VerifyToken(
         self, request: auth_pb2.VerifyTokenRequest, context: grpc.ServicerContext

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x10proto/auth.proto\x12\x12restaurant.auth.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"Y\n\x0fRegisterRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"A\n\x04User\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"{\n\x0cLoginRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x12\n\nuser_agent\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x06 \x01(\t\":\n\x0eRefreshRequest\x12\x0f\n\x07refresh\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"O\n\x06Tokens\x12\x0e\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\t\x12\x0f\n\x07refresh\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\" \n\rLogoutRequest\x12\x0f\n\x07refresh\x18\x01 \x01(\t\"\x10\n\x0eLogoutResponse\"$\n\x12VerifyTokenRequest\x12\x0e\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\t\"\xa3\x01\n\x08Identity\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\x12\x10\n\x08is_staff\x18\x06 \x01(\x08\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x10\n\x0eGetKeysRequest\"\x14\n\x04Keys\x12\x0c\n\x04jwks\x18\x01 \x01(\t2\xd9\x03\n\x0b\x41uthService\x12I\n\x08Register\x12#.restaurant.auth.v1.RegisterRequest\x1a\x18.restaurant.auth.v1.User\x12\x45\n\x05Login\x12 .restaurant.auth.v1.LoginRequest\x1a\x1a.restaurant.auth.v1.Tokens\x12I\n\x07Refresh\x12\".restaurant.auth.v1.RefreshRequest\x1a\x1a.restaurant.auth.v1.Tokens\x12O\n\x06Logout\x12!.restaurant.auth.v1.LogoutRequest\x1a\".restaurant.auth.v1.LogoutResponse\x12S\n\x0bVerifyToken\x12&.restaurant.auth.v1.VerifyTokenRequest\x1a\x1c.restaurant.auth.v1.Identity\x12G\n\x07GetKeys\x12\".restaurant.auth.v1.GetKeysRequest\x1a\x18.restaurant.auth.v1.Keysb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x10proto/auth.proto\x12\x12restaurant.auth.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"Y\n\x0fRegisterRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\"A\n\x04User\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"{\n\x0cLoginRequest\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x12\n\nuser_agent\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x06 \x01(\t\":\n\x0eRefreshRequest\x12\x0f\n\x07refresh\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"O\n\x06Tokens\x12\x0e\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\t\x12\x0f\n\x07refresh\x18\x02 \x01(\t\x12\x12\n\nexpires_in\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"9\n\rLogoutRequest\x12\x0f\n\x07refresh\x18\x01 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x02 \x01(\t\"\"\n\x0eLogoutResponse\x12\x10\n\x08replayed\x18\x01 \x01(\x08\"$\n\x12VerifyTokenRequest\x12\x0e\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\t\"\xa3\x01\n\x08Identity\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\x12\x10\n\x08is_staff\x18\x06 \x01(\x08\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x10\n\x0eGetKeysRequest\"\x14\n\x04Keys\x12\x0c\n\x04jwks\x18\x01 \x01(\t2\xd9\x03\n\x0b\x41uthService\x12I\n\x08Register\x12#.restaurant.auth.v1.RegisterRequest\x1a\x18.restaurant.auth.v1.User\x12\x45\n\x05Login\x12 .restaurant.auth.v1.LoginRequest\x1a\x1a.restaurant.auth.v1.Tokens\x12I\n\x07Refresh\x12\".restaurant.auth.v1.RefreshRequest\x1a\x1a.restaurant.auth.v1.Tokens\x12O\n\x06Logout\x12!.restaurant.auth.v1.LogoutRequest\x1a\".restaurant.auth.v1.LogoutResponse\x12S\n\x0bVerifyToken\x12&.restaurant.auth.v1.VerifyTokenRequest\x1a\x1c.restaurant.auth.v1.Identity\x12G\n\x07GetKeys\x12\".restaurant.auth.v1.GetKeysRequest\x1a\x18.restaurant.auth.v1.Keysb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,17 +43,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TOKENS']._serialized_start=416
   _globals['_TOKENS']._serialized_end=495
   _globals['_LOGOUTREQUEST']._serialized_start=497
-  _globals['_LOGOUTREQUEST']._serialized_end=529
-  _globals['_LOGOUTRESPONSE']._serialized_start=531
-  _globals['_LOGOUTRESPONSE']._serialized_end=547
-  _globals['_VERIFYTOKENREQUEST']._serialized_start=549
-  _globals['_VERIFYTOKENREQUEST']._serialized_end=585
-  _globals['_IDENTITY']._serialized_start=588
-  _globals['_IDENTITY']._serialized_end=751
-  _globals['_GETKEYSREQUEST']._serialized_start=753
-  _globals['_GETKEYSREQUEST']._serialized_end=769
-  _globals['_KEYS']._serialized_start=771
-  _globals['_KEYS']._serialized_end=791
-  _globals['_AUTHSERVICE']._serialized_start=794
-  _globals['_AUTHSERVICE']._serialized_end=1267
+  _globals['_LOGOUTREQUEST']._serialized_end=554
+  _globals['_LOGOUTRESPONSE']._serialized_start=556
+  _globals['_LOGOUTRESPONSE']._serialized_end=590
+  _globals['_VERIFYTOKENREQUEST']._serialized_start=592
+  _globals['_VERIFYTOKENREQUEST']._serialized_end=628
+  _globals['_IDENTITY']._serialized_start=631
+  _globals['_IDENTITY']._serialized_end=794
+  _globals['_GETKEYSREQUEST']._serialized_start=796
+  _globals['_GETKEYSREQUEST']._serialized_end=812
+  _globals['_KEYS']._serialized_start=814
+  _globals['_KEYS']._serialized_end=834
+  _globals['_AUTHSERVICE']._serialized_start=837
+  _globals['_AUTHSERVICE']._serialized_end=1310
 # @@protoc_insertion_point(module_scope)

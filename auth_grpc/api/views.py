@@ -124,17 +124,19 @@ class LogoutView(OpenView):
     @extend_schema(
         operation_id="auth_logout",
         request=RefreshSerializer,
-        responses={204: None, **documented(400, 401, 413, 415, 503)},
+        parameters=PARAMETERS,
+        responses={204: None, **documented(400, 401, 409, 413, 415, 422, 503)},
         auth=[],
     )
     def post(self, request: Request) -> Response:
         """Log out.
 
-        Ends the session of a refresh token. Its access tokens die within ten seconds. An
-        `Idempotency-Key` is not needed, and ignored: a session that has ended stays so.
+        Ends the session of a refresh token. Its access tokens die within ten seconds. A session
+        that has ended stays so: a repeat does no harm, with an `Idempotency-Key` or without.
         """
-        client.logout(self.given(request)["refresh"])
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        with _key_held(request) as key:
+            ended = client.logout(self.given(request)["refresh"], key=key)
+        return Response(status=status.HTTP_204_NO_CONTENT, headers=_marked(ended))
 
 
 @contextmanager

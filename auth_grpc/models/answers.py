@@ -7,7 +7,7 @@ from auth_grpc.models.users import User
 
 
 class SealedAnswer(models.Model):
-    """An account or a pair of tokens as it was given, for a client that lost the answer."""
+    """An account, a pair of tokens or a logout as it was answered, for who lost the answer."""
 
     user = models.ForeignKey(
         User,

@@ -1,7 +1,7 @@
 """Use cases of accounts: every write goes through here; times are UTC and passed in."""
 
 from auth_grpc.services.accounts import create_staff, register
-from auth_grpc.services.answers import Tokens
+from auth_grpc.services.answers import LoggedOut, Tokens
 from auth_grpc.services.housekeeping import purge, rotate_keys
 from auth_grpc.services.logins import authenticate, check_code, login
 from auth_grpc.services.password_links import count_link, password_link, set_password
@@ -18,6 +18,7 @@ from auth_grpc.services.sessions import (
 from auth_grpc.services.standing import deactivate, reactivate
 
 __all__ = [
+    "LoggedOut",
     "Registered",
     "Tokens",
     "authenticate",

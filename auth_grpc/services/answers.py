@@ -34,6 +34,13 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """A session has ended; `replayed` tells that an earlier request with the key was told so."""
+
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A request with a key of its user's; `sent` tells it from others, and is no password."""
 

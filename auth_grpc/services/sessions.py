@@ -14,7 +14,7 @@ from auth_grpc import identities
 from auth_grpc.errors import InvalidToken, KeyReused
 from auth_grpc.identities import Identity
 from auth_grpc.models import RefreshToken, Session, StaffSession, User
-from auth_grpc.services.answers import Asked, Taken, Tokens, given_before, keep
+from auth_grpc.services.answers import Asked, LoggedOut, Taken, Tokens, given_before, keep
 from auth_grpc.tokens import AccessToken
 from auth_grpc.tokens import RefreshToken as RefreshJWT
 
@@ -49,12 +49,23 @@ def refresh(token: str, *, key: str = "", now: datetime) -> Tokens:
     raise InvalidToken("spent")
 
 
-def logout(token: str, *, now: datetime) -> None:
-    """End the session of a refresh token; one that has ended stays so. Raises `InvalidToken`."""
+def logout(token: str, *, key: str = "", now: datetime) -> LoggedOut:
+    """End the session of a refresh token; one that has ended stays so.
+
+    Raises `InvalidToken`, and `KeyReused` to who sends another token with the same `key`.
+    """
     jwt = RefreshJWT.read(token)
-    session = Session.objects.filter(pk=jwt.session_id).first()
-    if session:
-        revoke(session, reason=Session.Reason.LOGOUT, now=now)
+    asked = Asked(jwt.user_id, "Logout", key, token) if key else None
+    with _key_taken(), transaction.atomic(using="default"):
+        # Locked: of two with one key the second is given what the first was.
+        session = Session.objects.select_for_update().filter(pk=jwt.session_id).first()
+        if asked and (given := given_before(asked, LoggedOut)):
+            return given
+        if session:
+            revoke(session, reason=Session.Reason.LOGOUT, now=now)
+            if asked:
+                keep(asked, LoggedOut(replayed=True), now=now)
+    return LoggedOut()
 
 
 def revoke(session: Session, *, reason: str, now: datetime) -> bool:

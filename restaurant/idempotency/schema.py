@@ -24,7 +24,7 @@ _KEY = OpenApiParameter(
 _MARK = OpenApiParameter(
     REPLAYED,
     location=OpenApiParameter.HEADER,
-    response=[200, 201, 202],
+    response=[200, 201, 202, 204],
     description="`true` when this is the answer of an earlier request with the same key.",
 )
 PARAMETERS = [_KEY, _MARK]

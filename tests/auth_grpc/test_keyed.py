@@ -1,5 +1,6 @@
-"""Logins and refreshes that are sent again with the same Idempotency-Key."""
+"""What is asked of `auth/` again with the same Idempotency-Key."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -169,11 +170,12 @@ def test_a_second_request_does_not_wait_for_the_first(api: APIClient) -> None:
 
 
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("url", [LOGIN, REFRESH, REGISTER])
+@pytest.mark.parametrize("url", [LOGIN, REFRESH, REGISTER, LOGOUT])
 def test_it_refuses_what_is_no_key(api: APIClient, tokens: services.Tokens, url: str) -> None:
     sent = send(api, url, {**CREDENTIALS, "refresh": tokens.refresh}, key="two words")
     assert (sent.status_code, sent.json()["code"]) == (400, "bad_idempotency_key")
     assert RefreshToken.objects.get().spent_at is None
+    assert Session.objects.get().is_open
 
 
 @pytest.mark.usefixtures("server")
@@ -216,10 +218,90 @@ def test_passwords_cannot_be_guessed_by_registering_again(api: APIClient, settin
 
 
 @pytest.mark.usefixtures("server")
-def test_logging_out_needs_no_key(api: APIClient, tokens: services.Tokens) -> None:
-    answers = [send(api, LOGOUT, {"refresh": tokens.refresh}, key="no key") for _ in range(2)]
-    assert {answer.status_code for answer in answers} == {204}
-    assert not any(REPLAYED in answer for answer in answers)
+def test_a_logout_whose_answer_was_lost_is_answered_again(
+    api: APIClient, tokens: services.Tokens
+) -> None:
+    first, again = (send(api, LOGOUT, {"refresh": tokens.refresh}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (204, 204)
+    assert (REPLAYED in first, again[REPLAYED]) == (False, "true")
+    # Under another key it is another request, of a session that has ended already.
+    other = send(api, LOGOUT, {"refresh": tokens.refresh}, key="k2")
+    assert (other.status_code, REPLAYED in other) == (204, False)
+    ended = Session.objects.get()
+    assert (ended.revoked_reason, SealedAnswer.objects.count()) == (Session.Reason.LOGOUT, 2)
+
+
+@pytest.mark.usefixtures("server")
+def test_a_key_that_ended_another_session_ends_no_second_one(
+    api: APIClient, tokens: services.Tokens
+) -> None:
+    other = services.login(email=EMAIL, password=PASSWORD, now=timezone.now())
+    send(api, LOGOUT, {"refresh": tokens.refresh})
+    refused = send(api, LOGOUT, {"refresh": other.refresh})
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+    assert services.verify(other.access)
+    assert send(api, LOGOUT, {"refresh": other.refresh}, key="k2").status_code == 204
+
+
+@pytest.mark.usefixtures("server")
+def test_a_logout_by_one_token_is_not_another_of_the_same_session(
+    api: APIClient, tokens: services.Tokens
+) -> None:
+    pair = services.refresh(tokens.refresh, now=timezone.now())
+    send(api, LOGOUT, {"refresh": tokens.refresh})
+    refused = send(api, LOGOUT, {"refresh": pair.refresh})
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.usefixtures("server")
+def test_a_key_of_a_refresh_is_free_for_a_logout(api: APIClient, tokens: services.Tokens) -> None:
+    pair = send(api, REFRESH, {"refresh": tokens.refresh}).json()
+    out = send(api, LOGOUT, {"refresh": pair["refresh"]})
+    assert (out.status_code, REPLAYED in out) == (204, False)
+
+
+@pytest.mark.usefixtures("server")
+def test_a_second_logout_does_not_wait_for_the_first(
+    api: APIClient, tokens: services.Tokens
+) -> None:
+    body = json.dumps({"refresh": tokens.refresh}).encode()
+    with hold(Key(None, f"POST {LOGOUT} {fingerprint(body)}", "k1")):
+        refused = send(api, LOGOUT, {"refresh": tokens.refresh})
+    assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_key_in_use")
+    assert refused["Retry-After"] == "1"
+    assert Session.objects.get().is_open
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_logouts_at_once_one_is_the_first(tokens: services.Tokens) -> None:
+    told: list[services.LoggedOut] = []
+    at_once(
+        *[lambda: told.append(services.logout(tokens.refresh, key="k1", now=timezone.now()))] * 8
+    )
+    assert sorted(each.replayed for each in told) == [False] + [True] * 7
+    assert SealedAnswer.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_sessions_that_end_with_one_key_at_once_one_stays(tokens: services.Tokens) -> None:
+    other = services.login(email=EMAIL, password=PASSWORD, now=timezone.now())
+    refused: list[str] = []
+
+    def end(token: str) -> None:
+        try:
+            services.logout(token, key="k1", now=timezone.now())
+        except KeyReused:
+            refused.append(token)
+
+    at_once(lambda: end(tokens.refresh), lambda: end(other.refresh))
+    assert len(refused) == 1
+    assert Session.objects.filter(revoked_at=None).count() == 1
+
+
+def test_a_logout_of_who_is_gone_keeps_nothing(tokens: services.Tokens) -> None:
+    User.objects.get().delete()
+    assert not services.logout(tokens.refresh, key="k1", now=timezone.now()).replayed
+    assert not SealedAnswer.objects.exists()
 
 
 def test_tokens_lie_sealed(tokens: services.Tokens) -> None:
@@ -248,8 +330,9 @@ def test_answers_are_kept_for_a_day(tokens: services.Tokens) -> None:
     assert not SealedAnswer.objects.exists()
 
 
+@pytest.mark.parametrize("use", [services.refresh, services.logout])
 def test_a_failure_spends_nothing_and_keeps_nothing(
-    tokens: services.Tokens, monkeypatch: pytest.MonkeyPatch
+    use: Any, tokens: services.Tokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
@@ -257,7 +340,7 @@ def test_a_failure_spends_nothing_and_keeps_nothing(
     with monkeypatch.context() as broken:
         broken.setattr("auth_grpc.services.sessions.keep", fail)
         with pytest.raises(ZeroDivisionError):
-            services.refresh(tokens.refresh, key="k1", now=timezone.now())
+            use(tokens.refresh, key="k1", now=timezone.now())
     assert not SealedAnswer.objects.exists()
-    pair = services.refresh(tokens.refresh, key="k1", now=timezone.now())
-    assert not pair.replayed
+    assert Session.objects.get().is_open
+    assert not use(tokens.refresh, key="k1", now=timezone.now()).replayed
