@@ -15,14 +15,16 @@ Sku = Annotated[str, Meta(min_length=1, max_length=64)]
 Note = Annotated[str, Meta(max_length=500)]
 
 
-class LineRequest(Struct, forbid_unknown_fields=True):
+# What is left to its default is left out of the fingerprint: a field that an upgrade adds must not
+# make another request of one that was sent before it.
+class LineRequest(Struct, forbid_unknown_fields=True, omit_defaults=True):
     sku: Sku
     quantity: Annotated[int, Meta(ge=1, le=99)]
     options: Annotated[list[Sku], Meta(max_length=50)] = []
     note: Note = ""
 
 
-class OrderRequest(Struct, forbid_unknown_fields=True):
+class OrderRequest(Struct, forbid_unknown_fields=True, omit_defaults=True):
     lines: Annotated[list[LineRequest], Meta(min_length=1, max_length=MOST_LINES)]
     address: Annotated[str, Meta(pattern=r"\S", max_length=300)]
     note: Note = ""
