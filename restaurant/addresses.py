@@ -1,6 +1,7 @@
 """Where a request came from."""
 
 import ipaddress
+from functools import lru_cache
 from typing import Any
 
 from rest_framework.settings import api_settings
@@ -19,6 +20,8 @@ def client_address(request: Any) -> str:
     return str(addresses[-min(api_settings.NUM_PROXIES, len(addresses))].strip())
 
 
+# The same ones ask again and again.
+@lru_cache(maxsize=1000)
 def normal_address(address: str) -> str | None:
     """Give an address in its one form, or nothing when it is none.
 

@@ -59,6 +59,7 @@ def test_it_leaves_other_threads_connections_alone(opened: None) -> None:
 INSTALLED = """
 import django
 django.setup()
+from django.core.cache import close_caches
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 from restaurant import connections
@@ -68,6 +69,7 @@ for signal in (request_started, request_finished):
     assert connections.close_old in known
     assert close_old_connections not in known
     assert reset_queries not in known
+    assert close_caches not in known
 """
 
 
