@@ -34,6 +34,10 @@ class KeyReused(OrdersError):
     text = _("The idempotency key was used before, with another request.")
 
 
+class KeyInUse(OrdersError):
+    text = _("The first request with the idempotency key still runs.")
+
+
 class IntakeUnavailable(OrdersError):
     """Whether this order was still taken at the last moment, the same idempotency key tells."""
 

@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from orders import placing
 from orders.errors import IntakeUnavailable
-from orders.placing import Draft, Placed
+from orders.placing import Blocked, Draft, Placed
+from restaurant.connections import bound_lock_waits
 from restaurant.messaging.retry import PASSING_FAULTS
 from restaurant.monitor import metrics
 
@@ -32,6 +33,8 @@ MOST_WAITING = 1000
 DEADLINE_SECONDS = 10.0
 # A connection unused for so long may have been cut; one small query finds out.
 IDLE_SECONDS = 5.0
+# How long all wait for one whose key another process is writing: several of its commits.
+LOCK_MILLISECONDS = 250
 
 
 class Job:
@@ -72,7 +75,8 @@ class Writer:
         """Wait until an order is committed.
 
         Raises `OrderRefused` when the menu has changed against it, `Repeated` when its key is
-        taken, `IntakeUnavailable`, or what the database has against this one order.
+        taken, `KeyInUse` when another process is at it, `IntakeUnavailable`, or what the database
+        has against this one order.
         """
         if self._jobs.qsize() >= MOST_WAITING:
             raise IntakeUnavailable("too many wait already")
@@ -86,11 +90,12 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
+        bound_lock_waits("orders", LOCK_MILLISECONDS)
         last = time.monotonic()
         while jobs := self._next():
             if time.monotonic() - last > IDLE_SECONDS:
                 connections["orders"].close_if_unusable_or_obsolete()
-            self.write([job for job in jobs if not job.abandoned])
+            self.write(jobs)
             last = time.monotonic()
         connections["orders"].close()
 
@@ -108,12 +113,21 @@ class Writer:
         return jobs
 
     def write(self, jobs: Sequence[Job]) -> None:
-        """Write orders together or, when that fails, one by one; never raises."""
+        """Write orders together or, when that fails, one by one; never raises.
+
+        Those for which nobody waits any more are left out.
+        """
+        jobs = [job for job in jobs if not job.abandoned]
         if not jobs:
             return
         began = time.perf_counter()
         try:
             outcomes = _committed([job.draft for job in jobs])
+        except Blocked as error:
+            log.warning("intake_blocked", orders=len(jobs), reason=_first_line(error.__cause__))
+            # No order's fault: again, until it is written or nobody waits for it.
+            self.write(jobs)
+            return
         except Exception as error:
             if len(jobs) > 1:
                 log.warning("intake_batch_replayed", orders=len(jobs), error=_first_line(error))
@@ -155,7 +169,7 @@ def _committed(drafts: Sequence[Draft]) -> Mapping[Draft, Placed | Exception]:
         return dict.fromkeys(drafts, IntakeUnavailable("the database is away"))
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException | None) -> str:
     """Give what a database says, without the row that it tells below."""
     return str(error).strip().partition("\n")[0]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, OperationalError, connections, transaction
 from uuid_utils.compat import uuid7
 
 from orders import events
-from orders.errors import OrderRefused
+from orders.errors import KeyInUse, OrderRefused
 from orders.menu import compiled
 from orders.menu.compiled import Menu
 from orders.models import IdempotencyKey, Order, OrderLine, OutboxMessage, TimelineEntry
@@ -50,15 +50,20 @@ class Repeated(Exception):
     """The idempotency key is taken: the order that has it tells the rest."""
 
 
-Outcome = Placed | OrderRefused | Repeated
+class Blocked(Exception):
+    """Somebody has a table's lock, as a migration takes it, for longer than was waited."""
+
+
+Outcome = Placed | OrderRefused | Repeated | KeyInUse
 
 
 def commit(drafts: Sequence[Draft], *, now: datetime) -> dict[Draft, Outcome]:
     """Write orders in one transaction; gives what became of each.
 
-    `OrderRefused` when the menu has changed against it, `Repeated` when its key is taken. Raises
-    what the database raises, and then nothing is written. `now` is UTC. To be called again with one
-    draft at a time when it raises for many: one taken key fails all.
+    `OrderRefused` when the menu has changed against it, `Repeated` when its key is taken,
+    `KeyInUse` when another process is at it. Raises `Blocked` and what the database raises, and
+    then nothing is written. `now` is UTC. To be called again with one draft at a time when it
+    raises for many: one taken key fails all.
     """
     outcomes: dict[Draft, Outcome] = {}
     try:
@@ -70,6 +75,14 @@ def commit(drafts: Sequence[Draft], *, now: datetime) -> dict[Draft, Outcome]:
         if len(drafts) > 1 or not is_of_a_key(error):
             raise
         return {drafts[0]: Repeated()}
+    except OperationalError as error:
+        if not _waited_too_long(error):
+            raise
+        if not _is_of_a_key_in_use(error):
+            raise Blocked from error
+        if len(drafts) > 1:
+            raise KeyInUse(str(error)) from error
+        return {drafts[0]: KeyInUse()}
     return outcomes
 
 
@@ -80,6 +93,18 @@ KEY_TAKEN = "orders_idempotency"
 def is_of_a_key(error: Exception) -> bool:
     """Tell whether it says that an idempotency key is taken."""
     return isinstance(error, IntegrityError) and KEY_TAKEN in str(error)
+
+
+def _waited_too_long(error: OperationalError) -> bool:
+    """Tell whether a lock did not come in the time for which this connection waits for one."""
+    # PostgreSQL's `lock_not_available`.
+    return getattr(error.__cause__, "sqlstate", None) == "55P03"
+
+
+def _is_of_a_key_in_use(error: OperationalError) -> bool:
+    """Tell whether that lock was another transaction's, which has written one of the keys."""
+    # In whatever language the server speaks, it names the index.
+    return KEY_TAKEN in (error.__cause__.diag.context or "")  # type: ignore[union-attr]
 
 
 def repeated_of(drafts: Sequence[Draft]) -> set[Draft]:

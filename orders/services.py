@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from orders import events, intake
 from orders.cache import order_cache
-from orders.errors import KeyReused, OrderEnded, OrderRefused, UnknownItem, UnknownOrder
+from orders.errors import KeyInUse, KeyReused, OrderEnded, OrderRefused, UnknownItem, UnknownOrder
 from orders.menu import compiled, editing
 from orders.models import (
     ENDED,
@@ -58,7 +58,8 @@ def place_order(
 
     With an idempotency `key`, a repeat of the same request gives the order as it is now stored.
     Raises `OrderRefused` with everything that is wrong with the request, `KeyReused` when the key
-    named another request, `IntakeUnavailable` when orders cannot be taken now.
+    named another request, `KeyInUse` when another process is at the first request with it,
+    `IntakeUnavailable` when orders cannot be taken now.
     """
     request_hash = blake2b(fingerprint(request), digest_size=16).hexdigest() if key else ""
     try:
@@ -73,7 +74,7 @@ def place_order(
                 client_address=client_address,
             )
         )
-    except (Repeated, OrderRefused):
+    except (Repeated, KeyInUse, OrderRefused):
         # Refused or not by today's menu: what was placed under this key stays placed.
         if key and (order := _placed_before(customer_id, key, request_hash)):
             return order

@@ -1,9 +1,10 @@
-"""Looking after a thread's connections around each request, for less.
+"""Looking after a thread's connections.
 
-At the start and the end of a request Django goes through all databases, and asks each whether this
-thread has a connection: a tenth of what a read from the cache costs. Here the thread knows those
-that it opened, which are none where requests are answered from the cache or by the intake's writer.
-Its caches are asked as well whether they would be closed, which Redis' here never are.
+Around each request, for less: at its start and its end Django goes through all databases, and asks
+each whether this thread has a connection: a tenth of what a read from the cache costs. Here the
+thread knows those that it opened, which are none where requests are answered from the cache or by
+the intake's writer. Its caches are asked as well whether they would be closed, which Redis' here
+never are.
 """
 
 import threading
@@ -12,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import close_caches
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, reset_queries
+from django.db import close_old_connections, connections, reset_queries
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -45,3 +46,20 @@ def close_old(**_: Any) -> None:
 
 def _remember(connection: BaseDatabaseWrapper, **_: Any) -> None:
     _opened.connections.add(connection)
+
+
+def bound_lock_waits(alias: str, milliseconds: int) -> None:
+    """Have this thread's connections to PostgreSQL wait for any one lock no longer than this.
+
+    What would wait longer fails with the SQLSTATE 55P03. Told as it connects, which costs nothing.
+    """
+    connection = connections[alias]
+    if connection.vendor != "postgresql":
+        return
+    given = connection.settings_dict["OPTIONS"]
+    options = f"{given.get('options', '')} -c lock_timeout={milliseconds}".strip()
+    # A copy: other threads have the settings too.
+    connection.settings_dict = {
+        **connection.settings_dict,
+        "OPTIONS": {**given, "options": options},
+    }

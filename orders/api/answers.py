@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from orders.errors import (
     IntakeUnavailable,
+    KeyInUse,
     KeyReused,
     OrderEnded,
     OrderRefused,
@@ -14,7 +15,7 @@ from orders.errors import (
     UnknownOrder,
 )
 from orders.requests import Malformed
-from restaurant.idempotency.refusals import reused
+from restaurant.idempotency.refusals import in_use, reused
 from restaurant.messaging.retry import PASSING_FAULTS
 from restaurant.parameters import KnownParameters
 from restaurant.problems import FieldError, Problem
@@ -38,6 +39,8 @@ def _problem(error: Exception) -> Problem | None:
             return _refused(error)
         case KeyReused():
             return reused()
+        case KeyInUse():
+            return in_use()
         case UnknownOrder():
             return Problem(code="not_found", detail="There is no such order.")
         case UnknownItem():
