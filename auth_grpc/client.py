@@ -67,7 +67,7 @@ _inherited: list[grpc.Channel | None] = []
 def register(*, email: str, password: str, name: str, key: str = "") -> auth_pb2.User:
     """Make a customer, or give the one that the idempotency key made.
 
-    Raises `InvalidInput`, `EmailTaken`, `KeyReused`, `Throttled`, `Unavailable`.
+    Raises `InvalidInput`, `EmailTaken`, `KeyReused`, `KeyInUse`, `Throttled`, `Unavailable`.
     """
     request = auth_pb2.RegisterRequest(
         email=email, password=password, name=name, idempotency_key=key
@@ -85,7 +85,8 @@ def login(
 ) -> auth_pb2.Tokens:
     """Open a session, or give the one that the idempotency key opened.
 
-    Raises `WrongCredentials`, `CodeNeeded`, `WrongCode`, `KeyReused`, `Throttled`, `Unavailable`.
+    Raises `WrongCredentials`, `CodeNeeded`, `WrongCode`, `KeyReused`, `KeyInUse`, `Throttled`,
+    `Unavailable`.
     """
     request = auth_pb2.LoginRequest(
         email=email,
@@ -105,7 +106,7 @@ def login(
 
 
 def refresh(token: str, *, key: str = "") -> auth_pb2.Tokens:
-    """Spend a refresh token. Raises `InvalidToken`, `KeyReused`, `Unavailable`.
+    """Spend a refresh token. Raises `InvalidToken`, `KeyReused`, `KeyInUse`, `Unavailable`.
 
     After `Unavailable` the token may have been spent all the same: ask again with the same
     idempotency key, and without one log in again.
@@ -118,7 +119,10 @@ def refresh(token: str, *, key: str = "") -> auth_pb2.Tokens:
 
 
 def logout(token: str, *, key: str = "") -> auth_pb2.LogoutResponse:
-    """End the session of a refresh token. Raises `InvalidToken`, `KeyReused`, `Unavailable`."""
+    """End the session of a refresh token.
+
+    Raises `InvalidToken`, `KeyReused`, `KeyInUse`, `Unavailable`.
+    """
     request = auth_pb2.LogoutRequest(refresh=token, idempotency_key=key)
     return _call(
         "Logout",
@@ -203,6 +207,8 @@ def _translated(error: Any, unauthenticated: type[errors.AuthError]) -> errors.A
         return _of_code(error) or unauthenticated(error.details())
     if code is grpc.StatusCode.FAILED_PRECONDITION:
         return errors.KeyReused()
+    if code is grpc.StatusCode.ABORTED:
+        return errors.KeyInUse()
     details = error_details_pb2.RetryInfo()
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and _unpacked(error, details):
         return errors.Throttled(details.retry_delay.seconds)

@@ -85,6 +85,10 @@ class KeyReused(AuthError):
     text = _("The idempotency key was used before, with another request.")
 
 
+class KeyInUse(AuthError):
+    text = _("The first request with the idempotency key still runs.")
+
+
 class Throttled(AuthError):
     """`retry_after` seconds from now one may try again."""
 

@@ -29,6 +29,7 @@ CODES: dict[type[errors.AuthError], int] = {
     errors.WrongCode: code_pb2.UNAUTHENTICATED,
     errors.InvalidToken: code_pb2.UNAUTHENTICATED,
     errors.KeyReused: code_pb2.FAILED_PRECONDITION,
+    errors.KeyInUse: code_pb2.ABORTED,
     errors.Throttled: code_pb2.RESOURCE_EXHAUSTED,
     errors.Unavailable: code_pb2.UNAVAILABLE,
 }

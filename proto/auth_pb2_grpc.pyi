@@ -5,7 +5,8 @@ The auth service: who a user is, and which tokens are good.
 
 Errors are gRPC status codes: INVALID_ARGUMENT (details in a google.rpc.BadRequest),
 ALREADY_EXISTS (the e-mail is taken), FAILED_PRECONDITION (the idempotency key was used with another
-request), UNAUTHENTICATED (wrong credentials, or a token that is
+request), ABORTED (the first request with the idempotency key still runs: ask again in a second,
+with the same one), UNAUTHENTICATED (wrong credentials, or a token that is
 malformed, expired, forged or revoked; where a login lacks a good code of the second factor, the
 details hold a google.rpc.ErrorInfo with the reason CODE_NEEDED or WRONG_CODE), RESOURCE_EXHAUSTED (throttled; a google.rpc.RetryInfo
 says how long to wait), UNAVAILABLE (the user database is away). Times are UTC.

@@ -23,7 +23,7 @@ from auth_grpc.api.serializers import (
 from auth_grpc.authentication import auth_away
 from restaurant.addresses import client_address
 from restaurant.idempotency.keys import fingerprint, key_of
-from restaurant.idempotency.refusals import reused
+from restaurant.idempotency.refusals import in_use, reused
 from restaurant.idempotency.running import hold
 from restaurant.idempotency.schema import PARAMETERS, REPLAYED
 from restaurant.parameters import KnownParameters
@@ -181,6 +181,8 @@ def _problem(error: errors.AuthError) -> Problem:
         return Problem(code="invalid_token", detail=detail)
     if isinstance(error, errors.KeyReused):
         return reused()
+    if isinstance(error, errors.KeyInUse):
+        return in_use()
     if isinstance(error, errors.Throttled):
         return Problem(
             code="throttled",

@@ -19,16 +19,23 @@ from auth_grpc.roles import STAFF_ROLES
 
 log = structlog.get_logger()
 EMAIL_LENGTH, NAME_LENGTH = 254, 150
-Then = Callable[[User], object]
+Beside = Callable[[User], object]
 
 
-def register(*, email: str, password: str, name: str = "", then: Then | None = None) -> User:
-    """Make a customer, and do something more in the same transaction.
+def register(
+    *,
+    email: str,
+    password: str,
+    name: str = "",
+    first: Beside | None = None,
+    then: Beside | None = None,
+) -> User:
+    """Make a customer, and do something more in the same transaction, before and after.
 
     Raises `InvalidInput`, `EmailTaken`, `Unavailable` (too many at once).
     """
     user = User(email=User.normalize_username(email), name=name.strip())
-    return _create_user(user, password, Role.CUSTOMER, then)
+    return _create_user(user, password, Role.CUSTOMER, first, then)
 
 
 def create_staff(*, email: str, password: str, role: str, name: str = "") -> User:
@@ -41,7 +48,13 @@ def create_staff(*, email: str, password: str, role: str, name: str = "") -> Use
     return _create_user(user, password, Role(role))
 
 
-def _create_user(user: User, password: str, role: Role, then: Then | None = None) -> User:
+def _create_user(
+    user: User,
+    password: str,
+    role: Role,
+    first: Beside | None = None,
+    then: Beside | None = None,
+) -> User:
     if found := [*_violations(user), *passwords.violations(password, user)]:
         raise InvalidInput(found)
     if User.objects.filter(email=user.email).exists():
@@ -50,6 +63,8 @@ def _create_user(user: User, password: str, role: Role, then: Then | None = None
         user.set_password(password)
     try:
         with transaction.atomic(using="default"):
+            if first:
+                first(user)
             user.save(force_insert=True)
             user.groups.add(Group.objects.get(name=role))
             if then:

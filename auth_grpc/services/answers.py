@@ -14,8 +14,9 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from auth_grpc import sealing
-from auth_grpc.errors import KeyReused
+from auth_grpc.errors import KeyInUse, KeyReused
 from auth_grpc.models import SealedAnswer
+from restaurant.idempotency import running
 
 log = structlog.get_logger()
 SALT = "auth_grpc.SealedAnswer.answer"
@@ -56,6 +57,15 @@ class Asked:
 
 class Taken(Exception):
     """Another request took the key meanwhile: `given_before` tells of it."""
+
+
+def claim(method: str, whose: object, key: str) -> None:
+    """Keep other requests with a key, if there is one, out until the transaction ends.
+
+    To be first in it, before a row of theirs is waited for. Raises `KeyInUse`.
+    """
+    if key and not running.claim(f"{method}:{whose}:{key}", using="default"):
+        raise KeyInUse
 
 
 def given_before(asked: Asked, kind: type[Answer]) -> Answer | None:

@@ -10,7 +10,7 @@ from auth_grpc import passwords, throttle
 from auth_grpc.errors import CodeNeeded, Unavailable, WrongCode, WrongCredentials
 from auth_grpc.models import Session, User
 from auth_grpc.services.accounts import EMAIL_LENGTH, fits_a_line
-from auth_grpc.services.answers import Asked, Taken, Tokens, given_before, keep
+from auth_grpc.services.answers import Asked, Taken, Tokens, claim, given_before, keep
 from auth_grpc.services.second_factor import takes
 from auth_grpc.services.sessions import issue
 from restaurant.addresses import normal_address
@@ -56,7 +56,7 @@ def login(
     """Open a session of the API. Raises as `authenticate` and, where asked, `check_code` do.
 
     Who comes again with the same idempotency `key` is given the session that it opened; raises
-    `KeyReused` when that was by another code.
+    `KeyReused` when that was by another code, and `KeyInUse` while it is opened.
     """
     user = authenticate(email=email, password=password, address=address, now=now)
     # Of what was sent only the code can differ: whose account it is, the password has shown.
@@ -80,6 +80,7 @@ def login(
 def _open(session: Session, asked: Asked | None, now: datetime) -> Tokens:
     try:
         with transaction.atomic(using="default"):
+            claim("Login", session.user_id, asked.key if asked else "")
             session.save(force_insert=True)
             User.objects.filter(pk=session.user_id).update(last_login=now)
             tokens = issue(session, now)

@@ -7,7 +7,7 @@ from functools import partial
 from auth_grpc.errors import EmailTaken, KeyReused, WrongCredentials
 from auth_grpc.models import User
 from auth_grpc.services.accounts import register
-from auth_grpc.services.answers import Asked, given_before, keep
+from auth_grpc.services.answers import Asked, claim, given_before, keep
 from auth_grpc.services.logins import authenticate
 
 
@@ -26,12 +26,13 @@ def register_once(
 ) -> Registered:
     """Make a customer, or give the one that the idempotency key made.
 
-    Raises as `register` does; and `KeyReused`, or `Throttled`, to who comes again with the key and
-    another password or name.
+    Raises as `register` does; `KeyReused`, or `Throttled`, to who comes again with the key and
+    another password or name; and `KeyInUse` to who comes while it is made.
     """
-    made = partial(_keep, key=key, sent=name, now=now)
+    kept = partial(_keep, key=key, sent=name, now=now) if key else None
+    claimed = partial(_claim, key=key)
     try:
-        user = register(email=email, password=password, name=name, then=made if key else None)
+        user = register(email=email, password=password, name=name, first=claimed, then=kept)
     except EmailTaken:
         if key and (before := _before(email, password, name, key, now)):
             return before
@@ -49,6 +50,11 @@ def _before(email: str, password: str, name: str, key: str, now: datetime) -> Re
     except WrongCredentials:
         raise KeyReused from None
     return given
+
+
+def _claim(user: User, *, key: str) -> None:
+    # Two that make the same account have the e-mail in common, and no id yet.
+    claim("Register", user.email, key)
 
 
 def _keep(user: User, *, key: str, sent: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from auth_grpc import identities
 from auth_grpc.errors import InvalidToken, KeyReused
 from auth_grpc.identities import Identity
 from auth_grpc.models import RefreshToken, Session, StaffSession, User
-from auth_grpc.services.answers import Asked, LoggedOut, Taken, Tokens, given_before, keep
+from auth_grpc.services.answers import Asked, LoggedOut, Taken, Tokens, claim, given_before, keep
 from auth_grpc.tokens import AccessToken
 from auth_grpc.tokens import RefreshToken as RefreshJWT
 
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 def refresh(token: str, *, key: str = "", now: datetime) -> Tokens:
-    """Spend a refresh token for a new pair. Raises `InvalidToken`, and `KeyReused`.
+    """Spend a refresh token for a new pair. Raises `InvalidToken`, `KeyReused`, `KeyInUse`.
 
     A token that was spent before is in two hands, and which is the thief's cannot be known: its
     whole session is revoked (RFC 9700, 4.14.2). Of two that spend it at once, the lock lets one be
@@ -32,6 +32,7 @@ def refresh(token: str, *, key: str = "", now: datetime) -> Tokens:
     jwt = RefreshJWT.read(token)
     asked = Asked(jwt.user_id, "Refresh", key, token) if key else None
     with _key_taken(), transaction.atomic(using="default"):
+        claim("Refresh", jwt.user_id, key)
         session = _locked_session(jwt)
         if session.user.is_asked_for_code and not session.second_factor:
             # Opened before the account was asked for a code.
@@ -52,12 +53,14 @@ def refresh(token: str, *, key: str = "", now: datetime) -> Tokens:
 def logout(token: str, *, key: str = "", now: datetime) -> LoggedOut:
     """End the session of a refresh token; one that has ended stays so.
 
-    Raises `InvalidToken`, and `KeyReused` to who sends another token with the same `key`.
+    Raises `InvalidToken`, `KeyReused` to who sends another token with the same `key`, and
+    `KeyInUse` while the first request with it runs.
     """
     jwt = RefreshJWT.read(token)
     asked = Asked(jwt.user_id, "Logout", key, token) if key else None
     with _key_taken(), transaction.atomic(using="default"):
-        # Locked: of two with one key the second is given what the first was.
+        claim("Logout", jwt.user_id, key)
+        # Locked, so that no answer is kept for who is deleted meanwhile.
         session = Session.objects.select_for_update().filter(pk=jwt.session_id).first()
         if asked and (given := given_before(asked, LoggedOut)):
             return given
