@@ -98,5 +98,6 @@ def _statuses(operation: Json) -> Iterator[HTTPStatus]:
         # The accounts are out of reach.
         yield HTTPStatus.SERVICE_UNAVAILABLE
     if "requestBody" in operation:
+        yield HTTPStatus.LENGTH_REQUIRED
         yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE

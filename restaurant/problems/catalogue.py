@@ -235,6 +235,13 @@ KINDS = (
         _("Log in, or register with another."),
     ),
     Kind(
+        "length_required",
+        411,
+        "The body does not say how long it is",
+        "A request with a body must have `Content-Length`: chunked ones are not taken.",
+        _("Send it whole, with `Content-Length`."),
+    ),
+    Kind(
         "precondition_failed",
         412,
         "It has changed in the meantime",
@@ -245,7 +252,7 @@ KINDS = (
         "body_too_large",
         413,
         "The body is too large",
-        "A body may have 64 KiB, and must say its length: chunked ones are not taken.",
+        "A body may have 64 KiB.",
         _("Send less at once."),
     ),
     Kind(
@@ -327,8 +334,9 @@ _GENERAL = {
     CATALOGUE[code].status: CATALOGUE[code]
     for code in (
         *("bad_request", "not_authenticated", "permission_denied", "not_found"),
-        *("method_not_allowed", "not_acceptable", "precondition_failed", "body_too_large"),
-        *("unsupported_media_type", "throttled", "internal_server_error", "unavailable"),
+        *("method_not_allowed", "not_acceptable", "length_required", "precondition_failed"),
+        *("body_too_large", "unsupported_media_type", "throttled"),
+        *("internal_server_error", "unavailable"),
     )
 }
 

@@ -18,9 +18,10 @@ KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
 class ProblemMiddleware:
-    """Keeps to the one shape under `/api/` where no view is reached, and refuses big bodies.
+    """Keeps to the one shape under `/api/` where no view is reached, and refuses some bodies.
 
-    DRF's parsers read the stream past Django's own limit. Goes first, around all the others.
+    DRF's parsers read the stream past Django's own limit; and a body that does not say how long it
+    is would be read as none. Goes first, around all the others.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -29,6 +30,8 @@ class ProblemMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith("/api/"):
             return self.get_response(request)
+        if _is_endless(request):
+            return _answer(request, listed("length_required"))
         if _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return _answer(request, listed("body_too_large"))
         try:
@@ -55,6 +58,16 @@ def _answer(request: HttpRequest, kind: Kind) -> HttpResponse:
     # Said here, since this answer passes none of the other middleware.
     answer["Content-Length"] = str(len(answer.content))
     return answer
+
+
+def _is_endless(request: HttpRequest) -> bool:
+    """Tell whether there is a body whose length nobody has said (RFC 9112, 6.3; RFC 9113, 8.1)."""
+    said = request.META
+    if "HTTP_TRANSFER_ENCODING" in said:
+        return True
+    # HTTP/2 says by no header that a body will come, and ends an empty one with the headers.
+    is_told_otherwise = said.get("SERVER_PROTOCOL", "").startswith("HTTP/2")
+    return is_told_otherwise and not said.get("CONTENT_LENGTH") and bool(said["wsgi.input"].read(1))
 
 
 def _content_length(request: HttpRequest) -> int:

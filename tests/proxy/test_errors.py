@@ -44,6 +44,9 @@ def test_it_tells_its_own_refusals_as_the_catalogue_does(tmp_path: Path) -> None
     with proxy_before([at], monitor=at, folder=tmp_path) as public:
         big = ask(public, ORDERS, method="POST", body=b"x" * 70_000, headers=ID)
         told(big, "body_too_large")
+        chunked = {**ID, "Transfer-Encoding": "chunked"}
+        endless = ask(public, ORDERS, method="POST", body=b"2\r\n{}\r\n0\r\n\r\n", headers=chunked)
+        told(endless, "length_required")
         server.shutdown()
         server.server_close()
         for method in ("GET", "POST"):
