@@ -1,17 +1,13 @@
 """URLs of a web process: the staff site, and the API of the services it serves."""
 
 from importlib import import_module
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import (
-    SpectacularAPIView,
-    SpectacularRedocView,
-    SpectacularSwaggerSplitView,
-)
+
+from restaurant.openapi.views import RedocPage, SchemaView, SwaggerPage
 
 admin.autodiscover()
 handler400 = "restaurant.staff.refused.unreadable"
@@ -43,11 +39,6 @@ media = [
     for service in ("orders",)
     if service in settings.SERVICES and settings.MEDIA_URL.startswith("/")
 ]
-# Their pages without the inline parts, which the content policy refuses.
-# OPTIONS has nothing to tell of a page, and would be rendered as one.
-shown: dict[str, Any] = {"url_name": "schema", "metadata_class": None}
-swagger = SpectacularSwaggerSplitView.as_view(**shown, template_name="docs/swagger.html")
-redoc = SpectacularRedocView.as_view(**shown, template_name="docs/redoc.html")
 urlpatterns = [
     # First: addresses are tried one after the other, and these are asked for most.
     path("api/v1/", include(api)),
@@ -60,7 +51,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("problems/", include("restaurant.problems.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", swagger, name="docs"),
-    path("api/redoc/", redoc, name="redoc"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("api/docs/", SwaggerPage.as_view(), name="docs"),
+    path("api/redoc/", RedocPage.as_view(), name="redoc"),
 ]

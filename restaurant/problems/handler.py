@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -23,12 +24,19 @@ CHALLENGE = 'Bearer realm="api"'
 
 
 class ProblemResponse(Response):
-    """A problem as DRF renders it, with its media type; the browsable API shows a page of it."""
+    """A problem as JSON with its media type; the browsable API shows a page of it.
+
+    Whatever else the view may answer with, as a schema or a page of its own.
+    """
 
     @property
     def rendered_content(self) -> bytes:  # type: ignore[override]
+        is_page = isinstance(self.accepted_renderer, BrowsableAPIRenderer)
+        if not is_page and self.accepted_renderer.media_type != JSONRenderer.media_type:
+            self.accepted_renderer = JSONRenderer()
+            self.accepted_media_type = JSONRenderer.media_type
         content: bytes = super().rendered_content
-        if self.get("Content-Type", "").startswith("application/json"):
+        if not is_page:
             self["Content-Type"] = MEDIA_TYPE
         return content
 

@@ -115,6 +115,42 @@ def test_it_names_the_parameter_whose_value_it_cannot_read(client: APIClient, qu
     assert "pointer" not in error
 
 
+@pytest.mark.parametrize(
+    ("path", "known"), [("schema/", "lang."), ("docs/", "lang, script."), ("redoc/", "lang.")]
+)
+@pytest.mark.parametrize("query", ["colour=red", "version=2", "lang=ru&Lang=ru"])
+def test_the_schema_and_its_pages_refuse_it_too(path: str, known: str, query: str) -> None:
+    (error,) = refused(APIClient().get(f"/api/{path}?{query}"), "unknown_parameter")
+    assert error["parameter"] == query.rpartition("&")[2].partition("=")[0]
+    assert error["detail"].endswith(f"Known here: {known}")
+
+
+@pytest.mark.parametrize("path", ["schema/", "docs/", "redoc/"])
+@pytest.mark.parametrize("lang", ["", "xx", "EN", "../ru", "%00"])
+def test_they_are_in_no_language_that_is_not_there(path: str, lang: str) -> None:
+    (error,) = refused(APIClient().get(f"/api/{path}?lang={lang}"), "invalid")
+    assert (error["parameter"], error["code"]) == ("lang", "invalid_choice")
+    assert error["detail"] == "Choose one of: en, ru."
+
+
+def test_the_schema_takes_a_language_and_a_form() -> None:
+    told = {
+        lang: APIClient().get(f"/api/schema/?format=json&lang={lang}").content
+        for lang in ("en", "ru")
+    }
+    # What a courier's mode is called there.
+    assert b"Automatic" in told["en"]
+    assert b"Automatic" not in told["ru"]
+
+
+def test_a_page_passes_its_language_on() -> None:
+    page = APIClient().get("/api/docs/?lang=ru").content.decode()
+    assert "/api/docs/?lang=ru&amp;script=" in page
+    script = APIClient().get("/api/docs/?lang=ru&script=").content.decode()
+    assert r"/api/schema/?lang\u003Dru" in script
+    assert "/api/schema/?lang=ru" in APIClient().get("/api/redoc/?lang=ru").content.decode()
+
+
 @pytest.mark.usefixtures("no_tally")
 def test_an_order_with_a_parameter_is_not_placed_and_is_counted(client: APIClient) -> None:
     answer = client.post("/api/v1/orders/?dry_run=1", ORDER, format="json")

@@ -1,0 +1,52 @@
+"""The schema, and the pages that show it: they take no query parameters but their own.
+
+drf-spectacular reads a `version` besides, which here would only be repeated in the answer.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerSplitView,
+)
+from rest_framework.request import Request
+
+from restaurant.parameters import KnownParameters
+from restaurant.problems import ParameterError, Problem
+
+
+class InALanguage(KnownParameters):
+    """A view whose labels are in the reader's language, or in that of `?lang=`."""
+
+    query_parameters: tuple[str, ...] = ("lang",)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = dict(settings.LANGUAGES)
+        if request.query_params.get("lang", next(iter(known))) not in known:
+            told = f"Choose one of: {', '.join(known)}."
+            raise Problem(code="invalid", errors=[ParameterError("lang", "invalid_choice", told)])
+
+
+class SchemaView(InALanguage, SpectacularAPIView):
+    """As YAML, or as JSON for who asks for it (`Accept`, or `?format=json`)."""
+
+
+class Page(InALanguage):
+    """Has no inline parts, which the content policy refuses."""
+
+    # OPTIONS has nothing to tell of a page, and would be rendered as one.
+    metadata_class = None
+    url_name = "schema"
+
+
+class SwaggerPage(Page, SpectacularSwaggerSplitView):
+    # The page itself asks for its script so.
+    query_parameters = ("lang", "script")
+    template_name = "docs/swagger.html"
+
+
+class RedocPage(Page, SpectacularRedocView):
+    template_name = "docs/redoc.html"
