@@ -10,6 +10,8 @@ from restaurant.bodies.text import SAID_PATTERN
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    number = serializers.IntegerField(help_text="What staff call out.")
+    attempt = serializers.IntegerField(help_text="The first or the second; there is no third.")
     courier_id = serializers.UUIDField(allow_null=True)
     courier_name = serializers.CharField(
         source="courier.name", default=None, allow_null=True, help_text="Null while it waits."
@@ -39,6 +41,10 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 
 
 class CourierSerializer(serializers.ModelSerializer[Courier]):
+    user_id = serializers.UUIDField(allow_null=True, help_text="Their account, if they have one.")
+    load_limit = serializers.IntegerField(
+        allow_null=True, help_text="How many deliveries they carry at once; null: without limit."
+    )
     load = serializers.IntegerField(help_text="Deliveries they carry now.")
 
     class Meta:

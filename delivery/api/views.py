@@ -95,7 +95,7 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
         return found.select_related("courier")
 
     @press(MayMove, at="picked-up")
-    @extend_schema(request=None, responses=MOVED)
+    @extend_schema(operation_id="delivery_deliveries_pick_up", request=None, responses=MOVED)
     @keyed(using="delivery")
     def picked_up(self, request: Request, order_id: UUID) -> Response:
         """Pick a delivery up.
@@ -106,7 +106,7 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
         return self._move(request, order_id, "pick_up")
 
     @press(MayMove)
-    @extend_schema(request=None, responses=MOVED)
+    @extend_schema(operation_id="delivery_deliveries_deliver", request=None, responses=MOVED)
     @keyed(using="delivery")
     def delivered(self, request: Request, order_id: UUID) -> Response:
         """Deliver an order.
@@ -117,7 +117,9 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
         return self._move(request, order_id, "deliver")
 
     @press(MayMove)
-    @extend_schema(request=FailedRequestSerializer, responses=MOVED)
+    @extend_schema(
+        operation_id="delivery_deliveries_fail", request=FailedRequestSerializer, responses=MOVED
+    )
     @keyed(using="delivery")
     def failed(self, request: Request, order_id: UUID) -> Response:
         """Tell that an attempt failed.
@@ -173,7 +175,10 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
         )
 
     # Outside, or `action` would forget what it says.
-    @extend_schema(responses={200: CourierSerializer, **documented(401, 403)})
+    @extend_schema(
+        operation_id="delivery_couriers_retrieve_me",
+        responses={200: CourierSerializer, **documented(401, 403)},
+    )
     @action(detail=False, permission_classes=[MayCarry])
     def me(self, request: Request) -> Response:
         """Read the courier who asks.
@@ -183,7 +188,7 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
         return Response(self._told(own_courier(request)))
 
     @press(MayCarry, detail=False, at="me/start-shift")
-    @extend_schema(request=None, responses=SHIFTED)
+    @extend_schema(operation_id="delivery_couriers_start_shift", request=None, responses=SHIFTED)
     @keyed(using="delivery")
     def start_shift(self, request: Request) -> Response:
         """Start a shift.
@@ -193,7 +198,7 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
         return self._change_shift(request, services.start_shift)
 
     @press(MayCarry, detail=False, at="me/end-shift")
-    @extend_schema(request=None, responses=SHIFTED)
+    @extend_schema(operation_id="delivery_couriers_end_shift", request=None, responses=SHIFTED)
     @keyed(using="delivery")
     def end_shift(self, request: Request) -> Response:
         """End a shift.

@@ -42,6 +42,9 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
 
 
 class StationSerializer(serializers.ModelSerializer[Station]):
+    capacity = serializers.IntegerField(
+        allow_null=True, help_text="How many tickets cook at once; null: without limit."
+    )
     queued = serializers.IntegerField(help_text="Tickets that wait.")
     cooking = serializers.IntegerField(help_text="Tickets that cook.")
 

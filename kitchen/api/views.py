@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -35,14 +36,14 @@ MOVES: dict[str, Callable[..., None]] = {
     "recall": services.recall,
     "acknowledge": services.acknowledge,
 }
-as_ticket = extend_schema(
-    request=None,
-    responses={200: TicketSerializer, **documented(400, 401, 403, 404, 409, 413, 415, 422)},
-)
-as_station = extend_schema(
-    request=None,
-    responses={200: StationSerializer, **documented(400, 401, 403, 404, 409, 413, 415, 422)},
-)
+AS_TICKET: dict[str, Any] = {
+    "request": None,
+    "responses": {200: TicketSerializer, **documented(400, 401, 403, 404, 409, 413, 415, 422)},
+}
+AS_STATION: dict[str, Any] = {
+    "request": None,
+    "responses": {200: StationSerializer, **documented(400, 401, 403, 404, 409, 413, 415, 422)},
+}
 
 
 class StationPages(NewestFirst):
@@ -80,7 +81,7 @@ class TicketViewSet(KnownParameters, ReadOnlyModelViewSet[Ticket]):
     lookup_value_converter = "key"
 
     @press()
-    @as_ticket
+    @extend_schema(operation_id="kitchen_tickets_start", **AS_TICKET)
     @keyed(using="kitchen")
     def start(self, request: Request, pk: int) -> Response:
         """Start a ticket.
@@ -90,7 +91,7 @@ class TicketViewSet(KnownParameters, ReadOnlyModelViewSet[Ticket]):
         return self._move(request, pk, "start")
 
     @press()
-    @as_ticket
+    @extend_schema(operation_id="kitchen_tickets_bump", **AS_TICKET)
     @keyed(using="kitchen")
     def bump(self, request: Request, pk: int) -> Response:
         """Bump a ticket.
@@ -100,7 +101,7 @@ class TicketViewSet(KnownParameters, ReadOnlyModelViewSet[Ticket]):
         return self._move(request, pk, "bump")
 
     @press()
-    @as_ticket
+    @extend_schema(operation_id="kitchen_tickets_recall", **AS_TICKET)
     @keyed(using="kitchen")
     def recall(self, request: Request, pk: int) -> Response:
         """Recall a ticket.
@@ -110,7 +111,7 @@ class TicketViewSet(KnownParameters, ReadOnlyModelViewSet[Ticket]):
         return self._move(request, pk, "recall")
 
     @press()
-    @as_ticket
+    @extend_schema(operation_id="kitchen_tickets_acknowledge", **AS_TICKET)
     @keyed(using="kitchen")
     def acknowledge(self, request: Request, pk: int) -> Response:
         """Acknowledge a cancelled ticket.
@@ -166,7 +167,7 @@ class StationViewSet(KnownParameters, ReadOnlyModelViewSet[Station]):
         )
 
     @press()
-    @as_station
+    @extend_schema(operation_id="kitchen_stations_open", **AS_STATION)
     @keyed(using="kitchen")
     def open(self, request: Request, code: str) -> Response:
         """Open a station.
@@ -176,7 +177,7 @@ class StationViewSet(KnownParameters, ReadOnlyModelViewSet[Station]):
         return self._set_open(request, code, is_open=True)
 
     @press()
-    @as_station
+    @extend_schema(operation_id="kitchen_stations_close", **AS_STATION)
     @keyed(using="kitchen")
     def close(self, request: Request, code: str) -> Response:
         """Close a station.

@@ -60,7 +60,7 @@ class EventsView(OrdersView):
         return super().perform_content_negotiation(request, force)
 
     @extend_schema(
-        operation_id="orders_events_list",
+        operation_id="orders_list_events",
         parameters=PARAMETERS,
         responses={
             (200, "application/json"): serializers.EventSerializer(many=True),

@@ -74,10 +74,11 @@ class AvailabilityView(OrdersView, GenericAPIView[MenuItem]):
     queryset = MenuItem.objects.none()
 
     @extend_schema(
+        operation_id="menu_set_availability",
         responses={
             200: serializers.AvailabilitySerializer,
             **documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
-        }
+        },
     )
     @keyed(using="orders")
     def post(self, request: Request, sku: str) -> HttpResponseBase:
@@ -180,10 +181,11 @@ class TimelineView(OrdersView):
     """What happened to an order, oldest first."""
 
     @extend_schema(
+        operation_id="orders_retrieve_timeline",
         responses={
             200: serializers.TimelineEntrySerializer(many=True),
             **documented(401, 404, 503),
-        }
+        },
     )
     def get(self, request: Request, order_id: UUID) -> HttpResponseBase:
         """Read what happened to an order.
@@ -201,10 +203,11 @@ class CancelView(OrdersView, GenericAPIView[Order]):
     queryset = Order.objects.none()
 
     @extend_schema(
+        operation_id="orders_cancel",
         responses={
             202: serializers.OrderSerializer,
             **documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
-        }
+        },
     )
     @keyed(using="orders")
     def post(self, request: Request, order_id: UUID) -> HttpResponseBase:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from restaurant import problems
-from restaurant.openapi import examples, links, parameters, reading
+from restaurant.openapi import answered, examples, links, parameters, reading, telling
 from restaurant.problems.schema import phrase_of
 
 Json = dict[str, Any]
@@ -41,6 +41,8 @@ def complete(result: Json, **_: Any) -> Json:
         parameters.put_into(operation)
         links.put_into(operation)
         examples.put_into(operation)
+    answered.complete(result, components)
+    telling.put_in_order(result)
     return result
 
 

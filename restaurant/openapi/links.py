@@ -6,19 +6,19 @@ from typing import Any, Final
 Json = dict[str, Any]
 _FIRST: Final = "$response.body#/results/0"
 _ORDER: Final = (
-    *("orders_retrieve", "orders_timeline_retrieve", "orders_events_list", "orders_cancel_create"),
+    *("orders_retrieve", "orders_retrieve_timeline", "orders_list_events", "orders_cancel"),
 )
 _TICKET: Final = (
     "kitchen_tickets_retrieve",
-    *(f"kitchen_tickets_{move}_create" for move in ("start", "bump", "recall", "acknowledge")),
+    *(f"kitchen_tickets_{move}" for move in ("start", "bump", "recall", "acknowledge")),
 )
 _STATION: Final = (
     "kitchen_stations_retrieve",
-    *(f"kitchen_stations_{move}_create" for move in ("open", "close")),
+    *(f"kitchen_stations_{move}" for move in ("open", "close")),
 )
 _DELIVERY: Final = (
     "delivery_deliveries_retrieve",
-    *(f"delivery_deliveries_{move}_create" for move in ("picked_up", "delivered", "failed")),
+    *(f"delivery_deliveries_{move}" for move in ("pick_up", "deliver", "fail")),
 )
 _REFRESH: Final = {"refresh": "$response.body#/refresh"}
 # Operation and status → the operation that is next → its parameters, or its body.

@@ -84,7 +84,7 @@ def test_it_places_an_order_and_follows_it_to_the_door(generated: Generated) -> 
         )
 
     wait_until(arrived, seconds=30)
-    timeline = generated.call("orders.orders_timeline_retrieve", order_id=order.id)
+    timeline = generated.call("orders.orders_retrieve_timeline", order_id=order.id)
     assert timeline[0].type_ == "order_created"
     assert timeline[-1].status == "delivered"
     assert [one.id for one in generated.call("orders.orders_list").results] == [order.id]

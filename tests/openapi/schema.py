@@ -43,6 +43,28 @@ def media_of(part: Json) -> Iterator[Json]:
     yield from (media for kind, media in part.get("content", {}).items() if kind.endswith("json"))
 
 
+def objects(part: Any) -> Iterator[Json]:
+    """Give every object with members that a part of the schema tells of, inner ones too."""
+    if isinstance(part, list):
+        for each in part:
+            yield from objects(each)
+    elif isinstance(part, dict):
+        if isinstance(reference := part.get("$ref"), str):
+            yield from objects(_referred(reference))
+        elif part.get("type") == "object" and "properties" in part:
+            yield part
+        for name, each in part.items():
+            if name not in ("example", "examples", "links"):
+                yield from objects(each)
+
+
+def _referred(reference: str) -> Json:
+    found: Any = schema()
+    for step in reference.removeprefix("#/").split("/"):
+        found = found[step]
+    return {**found}
+
+
 def misfits(value: Any, shape: Json) -> list[str]:
     """Tell where a value is not of a shape, or has fields that the schema does not name."""
     root = {**shape, "components": _closed(schema()["components"])}

@@ -65,7 +65,7 @@ def player(town: Town) -> Player:
     _run_kitchen(player, staff, work)
     _run_delivery(player, staff, work)
     _ride(player, town.courier(), work)
-    player.play(staff, "menu_availability_create", sku="COLA")
+    player.play(staff, "menu_set_availability", sku="COLA")
     return player
 
 
@@ -78,21 +78,21 @@ def _order(player: Player, guest: httpx.Client) -> None:
     order = player.play(guest, "orders_create")["id"]
     player.play(guest, "orders_list")
     player.play(guest, "orders_retrieve", order_id=order)
-    player.play(guest, "orders_timeline_retrieve", order_id=order)
-    player.play(guest, "orders_events_list", order_id=order)
-    player.play(guest, "orders_cancel_create", order_id=order)
+    player.play(guest, "orders_retrieve_timeline", order_id=order)
+    player.play(guest, "orders_list_events", order_id=order)
+    player.play(guest, "orders_cancel", order_id=order)
     player.play(guest, "auth_logout", instead={"refresh": tokens["refresh"]})
 
 
 def _run_kitchen(player: Player, staff: httpx.Client, work: Json) -> None:
     player.play(staff, "kitchen_tickets_list")
     for move in ("start", "bump", "recall"):
-        player.play(staff, f"kitchen_tickets_{move}_create", id=work["ticket"])
+        player.play(staff, f"kitchen_tickets_{move}", id=work["ticket"])
     player.play(staff, "kitchen_tickets_retrieve", id=work["ticket"])
-    player.play(staff, "kitchen_tickets_acknowledge_create", id=work["cancelled"])
+    player.play(staff, "kitchen_tickets_acknowledge", id=work["cancelled"])
     player.play(staff, "kitchen_stations_list")
     for move in ("close", "open"):
-        player.play(staff, f"kitchen_stations_{move}_create", code="oven")
+        player.play(staff, f"kitchen_stations_{move}", code="oven")
     player.play(staff, "kitchen_stations_retrieve", code="oven")
 
 
@@ -104,13 +104,13 @@ def _run_delivery(player: Player, staff: httpx.Client, work: Json) -> None:
 
 
 def _ride(player: Player, courier: httpx.Client, work: Json) -> None:
-    player.play(courier, "delivery_couriers_me_retrieve")
+    player.play(courier, "delivery_couriers_retrieve_me")
     one, other = work["deliveries"]
-    for order_id, end in ((one, "delivered"), (other, "failed")):
-        player.play(courier, "delivery_deliveries_picked_up_create", order_id=order_id)
-        player.play(courier, f"delivery_deliveries_{end}_create", order_id=order_id)
+    for order_id, end in ((one, "deliver"), (other, "fail")):
+        player.play(courier, "delivery_deliveries_pick_up", order_id=order_id)
+        player.play(courier, f"delivery_deliveries_{end}", order_id=order_id)
     for move in ("end", "start"):
-        player.play(courier, f"delivery_couriers_me_{move}_shift_create")
+        player.play(courier, f"delivery_couriers_{move}_shift")
 
 
 @pytest.mark.parametrize("operation", list(operations()), ids=lambda one: one.id)

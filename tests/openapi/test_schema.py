@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from restaurant.openapi import examples, links
-from tests.openapi.schema import Operation, media_of, misfits, operations, schema
+from tests.openapi.schema import Operation, media_of, misfits, objects, operations, schema
 
 pytestmark = pytest.mark.once
 
@@ -35,6 +35,45 @@ def test_a_text_that_may_be_blank_fits() -> None:
         shape = shapes[body]["properties"][field]
         assert OAS31Validator(shape).is_valid(""), (body, shape)
         assert not OAS31Validator(shape).is_valid("x" * 501)
+
+
+def test_operations_are_told_of_as_a_day_goes() -> None:
+    # By these, too, generated clients name their methods: each is a verb of what it is about.
+    assert [operation.id for operation in OPERATIONS] == [
+        *("auth_register", "auth_login", "auth_refresh", "auth_logout"),
+        *("menu_retrieve", "menu_set_availability"),
+        *("orders_create", "orders_list", "orders_retrieve", "orders_cancel"),
+        *("orders_retrieve_timeline", "orders_list_events"),
+        *("kitchen_tickets_list", "kitchen_tickets_retrieve", "kitchen_tickets_start"),
+        *("kitchen_tickets_bump", "kitchen_tickets_recall", "kitchen_tickets_acknowledge"),
+        *("kitchen_stations_list", "kitchen_stations_retrieve"),
+        *("kitchen_stations_open", "kitchen_stations_close"),
+        *("delivery_deliveries_list", "delivery_deliveries_retrieve"),
+        *("delivery_deliveries_pick_up", "delivery_deliveries_deliver", "delivery_deliveries_fail"),
+        *("delivery_couriers_list", "delivery_couriers_retrieve", "delivery_couriers_retrieve_me"),
+        *("delivery_couriers_start_shift", "delivery_couriers_end_shift"),
+    ]
+
+
+@each_operation
+def test_no_member_of_an_answer_is_ever_missing(operation: Operation) -> None:
+    # That they are there is seen in `test_examples`, where a running house answers.
+    good = [a for s, a in operation.told["responses"].items() if int(s) < 300]
+    for shape in (shape for answer in good for shape in objects(answer)):
+        assert set(shape["required"]) == set(shape["properties"])
+
+
+def test_a_problem_need_not_blame_a_part() -> None:
+    assert "errors" not in schema()["components"]["schemas"]["Problem"]["required"]
+
+
+@each_operation
+def test_an_answer_tells_nothing_of_columns(operation: Operation) -> None:
+    for answer in operation.told["responses"].values():
+        for shape in objects(answer):
+            for name, part in shape["properties"].items():
+                leaked = {"title", "readOnly", "maximum", "minimum", "maxLength"} & part.keys()
+                assert not leaked, (name, part)
 
 
 @each_operation

@@ -1,0 +1,67 @@
+"""Shapes of answers: as they are sent, and not as a table's columns or a form would have them."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+Json = dict[str, Any]
+_PREFIX: Final = "#/components/schemas/"
+# Of columns and of forms: a label, bounds of an integer type, and who may write.
+_OF_COLUMNS: Final = ("title", "readOnly", "minimum", "maximum", "maxLength", "pattern")
+
+
+def complete(result: Json, components: Json) -> None:
+    """Say that no member of an answer is ever missing, and nothing that only a column knows.
+
+    Of errors this is not so: `errors` stands there only when parts of a request are to blame.
+    """
+    for name in _answered(result, components):
+        shape = components[name]
+        if "properties" in shape:
+            shape["required"] = list(shape["properties"])
+            for part in shape["properties"].values():
+                _forget_column(part)
+
+
+def _forget_column(part: Json) -> None:
+    # A serializer's own fields say what they mean: money has its pattern, and keeps it.
+    if part.get("format") == "decimal":
+        return
+    for word in _OF_COLUMNS:
+        part.pop(word, None)
+    if part.get("format") == "int64":
+        del part["format"]
+
+
+def _answered(result: Json, components: Json) -> set[str]:
+    """Name the components that answers are made of, and bodies are not."""
+    answers, bodies = set[str](), set[str]()
+    for path in result["paths"].values():
+        for operation in path.values():
+            good = [a for status, a in operation["responses"].items() if status < "300"]
+            answers |= _named(good, components)
+            bodies |= _named(operation.get("requestBody", {}), components)
+    return answers - bodies
+
+
+def _named(part: Any, components: Json) -> set[str]:
+    """Name the components that a part of the schema refers to, directly or through others."""
+    found = set[str]()
+    waiting = list(_references(part))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _references(components[name])
+    return found
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for each in part:
+            yield from _references(each)
+    elif isinstance(part, dict):
+        reference = part.get("$ref", "")
+        if isinstance(reference, str) and reference.startswith(_PREFIX):
+            yield reference.removeprefix(_PREFIX)
+        for each in part.values():
+            yield from _references(each)
