@@ -52,6 +52,10 @@ class OrderEnded(OrdersError):
     text = _("The order has ended; nothing more can be asked of it.")
 
 
+class OrderCooked(OrdersError):
+    text = _("The order is cooked; it cannot be cancelled any more.")
+
+
 class UnknownItem(OrdersError):
     text = _("The menu has no such item.")
 

@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 
 from orders import events, intake
 from orders.cache import order_cache
-from orders.errors import KeyInUse, KeyReused, OrderEnded, OrderRefused, UnknownItem, UnknownOrder
+from orders.errors import (
+    KeyInUse,
+    KeyReused,
+    OrderCooked,
+    OrderEnded,
+    OrderRefused,
+    UnknownItem,
+    UnknownOrder,
+)
 from orders.menu import compiled, editing
 from orders.models import (
     ENDED,
@@ -103,9 +111,10 @@ def _placed_before(customer_id: UUID, key: str, request_hash: str) -> Order | No
 
 
 def request_cancel(*, public_id: UUID, requested_by: UUID, reason: str = "") -> Order:
-    """Ask the kitchen to cancel an order; asking again while it decides changes nothing.
+    """Ask the kitchen to cancel an order; asking again changes nothing, be it cancelled meanwhile.
 
-    Raises `UnknownOrder`, or `OrderEnded` when there is nothing left to cancel.
+    Raises `UnknownOrder`; `OrderEnded` or `OrderCooked` when it is too late. Where orders has not
+    heard of it yet, the kitchen refuses.
     """
     now = timezone.now()
     with transaction.atomic(using="orders"):
@@ -113,8 +122,9 @@ def request_cancel(*, public_id: UUID, requested_by: UUID, reason: str = "") -> 
         if order is None:
             raise UnknownOrder(str(public_id))
         trail.changing(order)
-        if order.is_ended:
-            raise OrderEnded(_("the order is %(status)s") % {"status": order.get_status_display()})
+        if order.status == Order.Status.CANCELLED:
+            return order
+        _require_not_cooked(order)
         if order.cancel_requested:
             return order
         order.cancel_requested = True
@@ -132,6 +142,14 @@ def request_cancel(*, public_id: UUID, requested_by: UUID, reason: str = "") -> 
         # Once it is committed, which a caller's transaction may do later.
         transaction.on_commit(partial(order_cache.refresh, [order]), using="orders")
     return order
+
+
+def _require_not_cooked(order: Order) -> None:
+    case = _("the order is %(status)s") % {"status": order.get_status_display()}
+    if order.is_ended:
+        raise OrderEnded(case)
+    if order.status_rank >= Order.Status.COOKED.rank:
+        raise OrderCooked(case)
 
 
 def set_availability(*, sku: str, available: bool) -> bool:

@@ -9,6 +9,7 @@ from orders.errors import (
     IntakeUnavailable,
     KeyInUse,
     KeyReused,
+    OrderCooked,
     OrderEnded,
     OrderRefused,
     UnknownItem,
@@ -46,13 +47,18 @@ def _problem(error: Exception) -> Problem | None:
         case UnknownItem():
             return Problem(code="not_found", detail="The menu has no such dish.")
         case OrderEnded():
-            detail = _("Too late: %(why)s.") % {"why": error}
-            return Problem(code="order_ended", detail=detail)
+            return _too_late("order_ended", error)
+        case OrderCooked():
+            return _too_late("order_cooked", error)
         case IntakeUnavailable():
             return _unavailable(f"Orders cannot be taken now: {error}.")
     if isinstance(error, PASSING_FAULTS):
         return _unavailable("The orders are out of reach for a moment.")
     return None
+
+
+def _too_late(code: str, error: Exception) -> Problem:
+    return Problem(code=code, detail=_("Too late: %(why)s.") % {"why": error})
 
 
 def _refused(error: OrderRefused) -> Problem:

@@ -214,7 +214,12 @@ class CancelView(OrdersView, GenericAPIView[Order]):
         """Ask to cancel an order.
 
         The kitchen decides: 202 says that it was asked, and `cancel_requested` of the order shows
-        it. The order is then `cancelled`, unless it was cooked before. Asking twice is asking once.
+        it. The order is then `cancelled`; or it was cooked just before, and then the event
+        `order_cancel_rejected` tells why, and `cancel_requested` is false again. Asking twice is
+        asking once, and a cancelled order is answered 202 as it is.
+
+        Of an order that is known to be too far, 409: `order_cooked` once it is `cooked` or
+        `out_for_delivery`, `order_ended` after its end.
         """
         order = _visible(request, order_id)
         if order.customer_id != request.user.pk and not request.user.has_perm(

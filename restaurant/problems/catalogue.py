@@ -197,8 +197,9 @@ KINDS = (
         "order_cooked",
         409,
         "The order is cooked",
-        "Its last ticket is done, and delivery knows of it.",
-        _("Nothing of it can be recalled any more."),
+        "Its last ticket is done, and delivery knows of it. No ticket can be recalled, and the"
+        " order cannot be cancelled.",
+        _("Nothing of it can be recalled or cancelled any more."),
     ),
     *(
         Kind(

@@ -39,6 +39,16 @@ class Premises:
         """Stop one of its processes in mid-work, so that it answers no more; `kill` ends it."""
         os.kill(self.house.up.started()[name], signal.SIGSTOP)
 
+    @contextmanager
+    def asleep(self, name: str) -> Iterator[None]:
+        """Have one of its processes do nothing for a while."""
+        pid = self.house.up.started()[name]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     def restart(self, name: str) -> None:
         """Kill one of its processes, and wait until `up` has started it again."""
         before = self.house.up.started()[name]

@@ -99,15 +99,33 @@ def test_it_cancels_what_is_not_cooked_yet(guest):
     assert "order_cooked" not in types(guest, order_id)
 
 
-def test_it_refuses_to_cancel_what_is_cooked_and_says_why(guest):
+def test_it_refuses_at_once_to_cancel_what_is_known_to_be_cooked(guest):
     order_id = guest.order(*PIZZA)
     guest.wait_for(order_id, "cooked")
-    assert guest.call("POST", f"orders/{order_id}/cancel/", {}).status == 202
+    late = guest.call("POST", f"orders/{order_id}/cancel/", {})
+    assert (late.status, late.body["code"]) == (409, "order_cooked")
+    assert not guest.look(order_id)["cancel_requested"]
+    guest.wait_for(order_id, "delivered")
+    late = guest.call("POST", f"orders/{order_id}/cancel/", {})
+    assert (late.status, late.body["code"]) == (409, "order_ended")
+    assert types(guest, order_id) == WAY + ROAD
+
+
+def test_the_kitchen_refuses_to_cancel_what_it_has_just_cooked_and_says_why(whole, guest):
+    order_id = guest.order(*PIZZA)
+    guest.wait_for(order_id, "cooking")
+    kitchen = f"KitchenOrder.objects.get(order_id='{order_id}').status"
+    code = f"from kitchen.models import KitchenOrder; print({kitchen})"
+    # Orders does not hear of it before it is asked.
+    with whole.asleep("orders"):
+        assert wait_until(lambda: whole.house.shell(code) == "cooked", seconds=30)
+        asked = guest.call("POST", f"orders/{order_id}/cancel/", {})
+    assert (asked.status, asked.body["cancel_requested"]) == (202, True)
+    wait_until(lambda: "order_cancel_rejected" in types(guest, order_id), seconds=30)
     guest.wait_for(order_id, "delivered")
     assert not guest.look(order_id)["cancel_requested"]
     (refusal,) = [e for e in guest.timeline(order_id) if e["type"] == "order_cancel_rejected"]
     assert refusal["detail"]["reason"] == "already cooked"
-    assert guest.call("POST", f"orders/{order_id}/cancel/", {}).status == 409
 
 
 def test_it_refuses_a_dish_from_the_moment_it_is_86d(house, guest):

@@ -9,7 +9,17 @@ from auth_grpc.authentication import TokenUser
 from orders.models import Order, OutboxMessage, TimelineEntry
 from proto import orders_pb2
 from tests.orders.people import client_of, post, user
-from tests.orders.test_projection import CANCEL_REJECTED, DELIVERED, apply, event
+from tests.orders.test_projection import (
+    CANCEL_REJECTED,
+    CANCELLED,
+    COOKED,
+    DELIVERED,
+    DISPATCHED,
+    FAILED,
+    REJECTED,
+    apply,
+    event,
+)
 
 pytestmark = [
     pytest.mark.django_db(databases=["orders"]),
@@ -61,12 +71,45 @@ def test_it_may_be_asked_again_after_a_refusal(api: APIClient, url: str):
     assert len(requests_sent()) == 2
 
 
-def test_an_ended_order_is_409(api: APIClient, url: str):
-    apply(event(DELIVERED, Order.objects.get()))
+@pytest.mark.parametrize("is_asked", [False, True], ids=["first", "again"])
+@pytest.mark.parametrize(
+    ("kind", "code", "detail"),
+    [
+        (COOKED, "order_cooked", "Too late: the order is cooked."),
+        (DISPATCHED, "order_cooked", "Too late: the order is out for delivery."),
+        (DELIVERED, "order_ended", "Too late: the order is delivered."),
+        (REJECTED, "order_ended", "Too late: the order is rejected."),
+        (FAILED, "order_ended", "Too late: the order is delivery failed."),
+    ],
+)
+def test_it_is_409_when_it_is_known_to_be_too_late(
+    api: APIClient, url: str, kind: Any, code: str, detail: str, is_asked: bool
+):
+    if is_asked:
+        api.post(url)
+    apply(event(kind, Order.objects.get()))
+    before = Order.objects.values().get(), TimelineEntry.objects.count(), len(requests_sent())
     response = api.post(url)
-    assert (response.status_code, response.json()["code"]) == (409, "order_ended")
-    assert not requests_sent()
-    assert not Order.objects.get().cancel_requested
+    assert (response.status_code, response.json()["code"]) == (409, code)
+    assert response.json()["detail"].startswith(detail)
+    after = Order.objects.values().get(), TimelineEntry.objects.count(), len(requests_sent())
+    assert after == before
+
+
+@pytest.mark.parametrize("is_asked", [False, True], ids=["by the kitchen", "as asked"])
+def test_a_cancelled_order_is_as_was_wished(api: APIClient, url: str, is_asked: bool):
+    if is_asked:
+        api.post(url)
+    apply(event(CANCELLED, Order.objects.get(), reason="no gas"))
+    before = Order.objects.values().get(), TimelineEntry.objects.count(), len(requests_sent())
+    response = api.post(url)
+    assert response.status_code == 202
+    assert (response.json()["status"], response.json()["cancel_requested"]) == (
+        "cancelled",
+        is_asked,
+    )
+    after = Order.objects.values().get(), TimelineEntry.objects.count(), len(requests_sent())
+    assert after == before
 
 
 def test_a_foreign_order_is_404(url: str):

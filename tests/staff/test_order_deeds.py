@@ -364,12 +364,23 @@ def test_it_says_that_somebody_else_has_just_asked(manager: Client) -> None:
     assert nothing_recorded()
 
 
-def test_it_says_that_an_order_ended_meanwhile(manager: Client) -> None:
+@pytest.mark.parametrize(
+    ("status", "rank", "why"),
+    [
+        ("cooked", 30, "cannot be cancelled any more: the order is cooked"),
+        ("out_for_delivery", 40, "cannot be cancelled any more: the order is out for delivery"),
+        ("delivered", 100, "the order is delivered"),
+        ("cancelled", 100, "It was cancelled meanwhile."),
+    ],
+)
+def test_it_says_that_an_order_went_on_meanwhile(
+    manager: Client, status: str, rank: int, why: str
+) -> None:
     order = rows.order(1)
-    end = lambda: Order.objects.update(status="cancelled", status_rank=100)  # noqa: E731
-    with before("request_cancel", end):
-        why = refusal(press(manager, order, "request_cancel"))
-    assert "the order is cancelled" in why
+    go_on = lambda: Order.objects.update(status=status, status_rank=rank)  # noqa: E731
+    with before("request_cancel", go_on):
+        assert why in refusal(press(manager, order, "request_cancel"))
+    assert not outbox_of("orders").objects.exists()
     assert nothing_recorded()
 
 

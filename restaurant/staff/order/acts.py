@@ -32,7 +32,10 @@ def cancel(case: Case, asked: Asked) -> str:
     order = case.dossier.order
     assert asked.person.id is not None  # noqa: S101 - somebody is logged in
     with watch(asked.person, order, action="request_cancel", now=asked.now, reason=asked.reason):
-        if Order.objects.select_for_update().get(pk=order.pk).cancel_requested:
+        seen = Order.objects.select_for_update().get(pk=order.pk)
+        if seen.status == Order.Status.CANCELLED:
+            raise Refused(_("It was cancelled meanwhile."))
+        if seen.cancel_requested:
             raise Refused(_("Somebody else has just asked; the kitchen decides."))
         try:
             order_services.request_cancel(
