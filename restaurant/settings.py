@@ -428,8 +428,8 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "restaurant.limits.schema.tell_limits",
         "restaurant.openapi.completing.complete",
+        "restaurant.limits.schema.tell_limits",
     ],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",

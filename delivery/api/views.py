@@ -52,8 +52,10 @@ MOVES: dict[str, Callable[..., None]] = {
     "deliver": services.deliver,
     "fail": services.fail,
 }
-MOVED = {200: DeliverySerializer, **documented(400, 401, 403, 404, 409, 413, 415, 422)}
-SHIFTED = {200: CourierSerializer, **documented(400, 401, 403, 409, 413, 415, 422)}
+MOVED = {200: DeliverySerializer}
+SHIFTED = {200: CourierSerializer}
+FOR_STAFF = documented("permission_denied")
+FOR_COURIERS = documented("not_a_courier", "permission_denied")
 
 
 class CourierPages(NewestFirst):
@@ -64,12 +66,14 @@ class CourierPages(NewestFirst):
     list=extend_schema(
         summary="List deliveries, newest first",
         description="Staff see all, couriers those that they carry and have carried.",
-        responses={200: DeliverySerializer(many=True), **documented(400, 401, 403)},
+        responses={200: DeliverySerializer(many=True)},
+        extensions=FOR_COURIERS,
     ),
     retrieve=extend_schema(
         summary="Read a delivery",
         description="It is found by its order's id. Staff see all, couriers their own.",
-        responses={200: DeliverySerializer, **documented(401, 403, 404)},
+        responses={200: DeliverySerializer},
+        extensions=FOR_COURIERS,
     ),
 )
 class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
@@ -95,7 +99,12 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
         return found.select_related("courier")
 
     @press(MayMove, at="picked-up")
-    @extend_schema(operation_id="delivery_deliveries_pick_up", request=None, responses=MOVED)
+    @extend_schema(
+        operation_id="delivery_deliveries_pick_up",
+        request=None,
+        responses=MOVED,
+        extensions=documented("delivery_not_assigned", "not_a_courier"),
+    )
     @keyed(using="delivery")
     def picked_up(self, request: Request, order_id: UUID) -> Response:
         """Pick a delivery up.
@@ -106,7 +115,12 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
         return self._move(request, order_id, "pick_up")
 
     @press(MayMove)
-    @extend_schema(operation_id="delivery_deliveries_deliver", request=None, responses=MOVED)
+    @extend_schema(
+        operation_id="delivery_deliveries_deliver",
+        request=None,
+        responses=MOVED,
+        extensions=documented("delivery_not_out_for_delivery", "not_a_courier"),
+    )
     @keyed(using="delivery")
     def delivered(self, request: Request, order_id: UUID) -> Response:
         """Deliver an order.
@@ -118,7 +132,10 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
 
     @press(MayMove)
     @extend_schema(
-        operation_id="delivery_deliveries_fail", request=FailedRequestSerializer, responses=MOVED
+        operation_id="delivery_deliveries_fail",
+        request=FailedRequestSerializer,
+        responses=MOVED,
+        extensions=documented("delivery_not_out_for_delivery", "not_a_courier"),
     )
     @keyed(using="delivery")
     def failed(self, request: Request, order_id: UUID) -> Response:
@@ -147,12 +164,14 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
     list=extend_schema(
         summary="List couriers by name",
         description="For staff, with how many deliveries each carries.",
-        responses={200: CourierSerializer(many=True), **documented(400, 401, 403)},
+        responses={200: CourierSerializer(many=True)},
+        extensions=FOR_STAFF,
     ),
     retrieve=extend_schema(
         summary="Read a courier",
         description="For staff.",
-        responses={200: CourierSerializer, **documented(401, 403, 404)},
+        responses={200: CourierSerializer},
+        extensions=FOR_STAFF,
     ),
 )
 class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
@@ -177,7 +196,8 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
     # Outside, or `action` would forget what it says.
     @extend_schema(
         operation_id="delivery_couriers_retrieve_me",
-        responses={200: CourierSerializer, **documented(401, 403)},
+        responses={200: CourierSerializer},
+        extensions=FOR_COURIERS,
     )
     @action(detail=False, permission_classes=[MayCarry])
     def me(self, request: Request) -> Response:
@@ -188,7 +208,12 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
         return Response(self._told(own_courier(request)))
 
     @press(MayCarry, detail=False, at="me/start-shift")
-    @extend_schema(operation_id="delivery_couriers_start_shift", request=None, responses=SHIFTED)
+    @extend_schema(
+        operation_id="delivery_couriers_start_shift",
+        request=None,
+        responses=SHIFTED,
+        extensions=documented("shift_unchanged", "not_a_courier"),
+    )
     @keyed(using="delivery")
     def start_shift(self, request: Request) -> Response:
         """Start a shift.
@@ -198,7 +223,12 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
         return self._change_shift(request, services.start_shift)
 
     @press(MayCarry, detail=False, at="me/end-shift")
-    @extend_schema(operation_id="delivery_couriers_end_shift", request=None, responses=SHIFTED)
+    @extend_schema(
+        operation_id="delivery_couriers_end_shift",
+        request=None,
+        responses=SHIFTED,
+        extensions=documented("shift_unchanged", "not_a_courier"),
+    )
     @keyed(using="delivery")
     def end_shift(self, request: Request) -> Response:
         """End a shift.

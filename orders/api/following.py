@@ -67,8 +67,8 @@ class EventsView(OrdersView):
             (200, asked.EVENT_STREAM): OpenApiTypes.STR,
             204: OpenApiResponse(description="The order has ended, and all of it is known."),
             307: OpenApiResponse(description="Where to wait: `Location`, with the same headers."),
-            **documented(400, 401, 404, 429, 503),
         },
+        extensions=documented("bad_request", "too_many_streams", "stopping"),
     )
     def get(self, request: Request, order_id: UUID) -> HttpResponseBase:
         """Follow an order.

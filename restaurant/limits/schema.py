@@ -1,9 +1,7 @@
-"""What the API's schema tells of limits: each operation may answer 429, and says how one stands."""
+"""What the API's schema tells of limits: each answer says how its client stands."""
 
 from collections.abc import Iterator
 from typing import Any
-
-from restaurant.problems import MEDIA_TYPE, SCHEMA
 
 _HEADERS = {
     "RateLimit-Policy": (
@@ -17,7 +15,7 @@ _HEADERS = {
     "Retry-After": ("In how many seconds to come again.", "3"),
 }
 _METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
-_SHARED = ("RateLimit-Policy", "RateLimit")
+_COUNTED = ("RateLimit-Policy", "RateLimit")
 
 
 def tell_limits(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -26,20 +24,15 @@ def tell_limits(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         name: {"description": text, "schema": {"type": "string"}, "example": example}
         for name, (text, example) in _HEADERS.items()
     }
-    for operation in _operations(result):
-        responses = operation["responses"]
-        responses.setdefault("429", _too_many())
-        for status, response in responses.items():
-            names = [*_SHARED, "Retry-After"] if status == "429" else _SHARED
-            headers = response.setdefault("headers", {})
-            headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in names})
+    shared = result["components"].get("responses", {})
+    for responses in (shared, *(o["responses"] for o in _operations(result))):
+        for response in responses.values():
+            if "$ref" not in response:
+                headers = response.setdefault("headers", {})
+                headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in _COUNTED}
     return result
 
 
 def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for item in schema.get("paths", {}).values():
         yield from (part for name, part in item.items() if name in _METHODS)
-
-
-def _too_many() -> dict[str, Any]:
-    return {"description": "Too Many Requests", "content": {MEDIA_TYPE: {"schema": SCHEMA}}}

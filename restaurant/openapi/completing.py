@@ -6,23 +6,19 @@ from http import HTTPStatus
 from typing import Any
 
 from restaurant import problems
-from restaurant.openapi import answered, examples, links, parameters, reading, telling
-from restaurant.problems.schema import phrase_of
+from restaurant.openapi import (
+    answered,
+    examples,
+    links,
+    parameters,
+    reading,
+    refusals,
+    telling,
+)
 
 Json = dict[str, Any]
-PROBLEM: Json = {"$ref": "#/components/schemas/Problem"}
 # What drf-spectacular puts beside a text with a pattern that may be blank.
 BLANK: Json = {"type": "string", "maxLength": 0}
-_CHALLENGE: Json = {
-    "WWW-Authenticate": {
-        "description": "How to say who is asking (RFC 9110, 11.6.1).",
-        "schema": {"type": "string"},
-    }
-}
-_HEADERS = {
-    HTTPStatus.UNAUTHORIZED: _CHALLENGE,
-    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
-}
 
 
 def complete(result: Json, **_: Any) -> Json:
@@ -35,9 +31,10 @@ def complete(result: Json, **_: Any) -> Json:
     for path in result["paths"].values():
         if "get" in path:
             reading.put_into(path["get"])
+    shared = result["components"].setdefault("responses", {})
     for operation in operations(result):
         _close_body(operation, components)
-        _complete_answers(operation)
+        _complete_answers(operation, shared)
         parameters.put_into(operation)
         links.put_into(operation)
         examples.put_into(operation)
@@ -77,29 +74,10 @@ def _close(shape: Json, components: Json) -> None:
         _close(part, components)
 
 
-def _complete_answers(operation: Json) -> None:
+def _complete_answers(operation: Json, shared: Json) -> None:
+    refusals.put_into(operation, shared)
     answers = operation["responses"]
-    for status in _statuses(operation):
-        answers.setdefault(str(status.value), {})
     for text, answer in answers.items():
-        status = HTTPStatus(int(text))
-        answer["description"] = answer.get("description") or phrase_of(status)
-        if status >= HTTPStatus.BAD_REQUEST:
-            answer["content"] = {problems.MEDIA_TYPE: {"schema": PROBLEM}}
-            answer.setdefault("headers", {}).update(_HEADERS.get(status, {}))
+        if "$ref" not in answer:
+            answer["description"] = answer.get("description") or HTTPStatus(int(text)).phrase
     operation["responses"] = dict(sorted(answers.items()))
-
-
-def _statuses(operation: Json) -> Iterator[HTTPStatus]:
-    """Give the errors that do not depend on what the view does."""
-    # Of a query parameter that it does not know.
-    yield HTTPStatus.BAD_REQUEST
-    yield HTTPStatus.NOT_ACCEPTABLE
-    if operation.get("security"):
-        yield HTTPStatus.UNAUTHORIZED
-        # The accounts are out of reach.
-        yield HTTPStatus.SERVICE_UNAVAILABLE
-    if "requestBody" in operation:
-        yield HTTPStatus.LENGTH_REQUIRED
-        yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE

@@ -1,26 +1,41 @@
 """Problems as the API's schema (OpenAPI) tells of them."""
 
-from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
-from drf_spectacular.utils import OpenApiResponse
+from restaurant.problems.catalogue import listed
 
-from restaurant.problems.problem import MEDIA_TYPE
+# Where `documented` leaves an operation's codes to `restaurant.openapi`, which takes it away.
+DOCUMENTED: Final = "x-problems"
 
-_TEXT = {"type": "string"}
-_PART: dict[str, Any] = {"code": _TEXT, "detail": _TEXT}
-_BLAMED: dict[str, Any] = {
-    "pointer": {"type": "string", "description": "Where in the body (RFC 6901)."},
-    "parameter": {"type": "string", "description": "Which query parameter."},
+
+def _text(description: str) -> dict[str, Any]:
+    return {"type": "string", "description": description}
+
+
+_BLAMED: Final = {
+    "pointer": _text("Where in the body: a JSON pointer (RFC 6901)."),
+    "parameter": _text("Which query parameter."),
 }
-SCHEMA: dict[str, Any] = {
+_PART: Final = {
+    "code": _text("What is wrong with it, for programs."),
+    "detail": _text("The same for people, in their language."),
+}
+SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
+    "description": "What went wrong: problem details (RFC 9457).",
     "required": ["type", "title", "status", "code", "detail", "request_id"],
     "properties": {
-        **dict.fromkeys(("type", "title", "code", "detail", "request_id"), _TEXT),
-        "status": {"type": "integer"},
+        "type": _text("Where this kind of problem is explained: an address on this host."),
+        "title": _text("What the kind is called; the same each time."),
+        "status": {"type": "integer", "description": "The HTTP status of the answer."},
+        "code": _text("The kind, for programs to decide by. It never changes."),
+        "detail": _text("What has happened and what to do about it, for people."),
         "errors": {
             "type": "array",
+            "description": (
+                "The parts of the request that are to blame. There only where some are; each has a"
+                " `pointer` or a `parameter`, never both."
+            ),
             "items": {
                 "type": "object",
                 "properties": {**_BLAMED, **_PART},
@@ -28,19 +43,14 @@ SCHEMA: dict[str, Any] = {
                 "oneOf": [{"required": [name]} for name in _BLAMED],
             },
         },
+        "request_id": _text("By this the restaurant finds the request in its logs."),
     },
 }
 
 
-def documented(*statuses: int) -> dict[Any, OpenApiResponse]:
-    """Give the `responses` of drf-spectacular for the problems that a view answers with."""
-    return {(status, MEDIA_TYPE): OpenApiResponse(SCHEMA, phrase_of(status)) for status in statuses}
+def documented(*codes: str) -> dict[str, Any]:
+    """Give the `extensions` of drf-spectacular that name the errors which are an operation's own.
 
-
-# As RFC 9110 (15.5) has them, and Python since 3.13.
-_RENAMED = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
-
-
-def phrase_of(status: int) -> str:
-    """Give a status's name, the same under each Python."""
-    return _RENAMED.get(status) or HTTPStatus(status).phrase
+    Those that all of its kind have go without saying. Raises `UnlistedCode`.
+    """
+    return {DOCUMENTED: [listed(code).code for code in codes]}

@@ -49,8 +49,8 @@ def objects(part: Any) -> Iterator[Json]:
         for each in part:
             yield from objects(each)
     elif isinstance(part, dict):
-        if isinstance(reference := part.get("$ref"), str):
-            yield from objects(_referred(reference))
+        if "$ref" in part:
+            yield from objects(whole(part))
         elif part.get("type") == "object" and "properties" in part:
             yield part
         for name, each in part.items():
@@ -58,9 +58,12 @@ def objects(part: Any) -> Iterator[Json]:
                 yield from objects(each)
 
 
-def _referred(reference: str) -> Json:
+def whole(part: Json) -> Json:
+    """Give a part of the schema, or the one that it refers to."""
+    if "$ref" not in part:
+        return part
     found: Any = schema()
-    for step in reference.removeprefix("#/").split("/"):
+    for step in part["$ref"].removeprefix("#/").split("/"):
         found = found[step]
     return {**found}
 
