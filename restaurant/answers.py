@@ -14,4 +14,7 @@ def answer(
     """Answer with JSON as it is; a person's browser gets DRF's page around it."""
     if request.accepted_renderer.format == "json":
         return HttpResponse(body, "application/json", status, headers=headers)
-    return Response(msgspec.json.decode(body), status, headers=headers)
+    page = Response(msgspec.json.decode(body), status, headers=headers)
+    # The page tells of it.
+    page.as_json = body  # type: ignore[attr-defined]
+    return page

@@ -14,6 +14,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.permissions import BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 Method = Callable[..., HttpResponseBase]
 
@@ -42,18 +43,27 @@ class MayPress(DjangoModelPermissions):
     perms_map = {method: ["%(app_label)s.change_%(model_name)s"] for method in ("POST", "OPTIONS")}
 
 
+class NoBody(Serializer[Any]):
+    """Of what is only pressed: there is nothing to send."""
+
+
 def press(
-    permission: type[BasePermission] = MayPress, *, detail: bool = True, at: str | None = None
+    permission: type[BasePermission] = MayPress,
+    *,
+    takes: type[Serializer[Any]] = NoBody,
+    detail: bool = True,
+    at: str | None = None,
 ) -> Callable[[Method], Method]:
     """Make a view set's method what a button POSTs to.
 
     Its address is below its object's, or the list's without `detail`: `at`, or the method's name.
+    The view's own serializer is there that of the body, which OPTIONS tells of.
     """
 
     def decorate(method: Method) -> Method:
         # `action` would forget what `extend_schema` said.
         said = getattr(method, "kwargs", {})
-        place: dict[str, Any] = {"detail": detail, "url_path": at}
+        place: dict[str, Any] = {"detail": detail, "url_path": at, "serializer_class": takes}
         pressed: Method = action(
             methods=["post"], permission_classes=[permission], **place, **said
         )(method)

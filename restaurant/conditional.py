@@ -16,6 +16,13 @@ READING = frozenset(("GET", "HEAD"))
 KINDS = ("application/json", "application/vnd.oai.openapi", "application/yaml")
 # What belongs to the content that a 304 does not have.
 OF_CONTENT = ("Content-Type", "Content-Length", "Content-Disposition")
+# How long what is read may be kept, where a view does not say.
+KEPT = "private, no-cache"
+
+
+def tag_of(content: bytes) -> str:
+    """Give the ETag of what has none of its own."""
+    return f'"{blake2b(content, digest_size=16).hexdigest()}"'
 
 
 class Conditional:
@@ -36,7 +43,7 @@ class Conditional:
             return response
         kept = response.headers.get("Cache-Control")
         if kept is None:
-            response.headers["Cache-Control"] = "private, no-cache"
+            response.headers["Cache-Control"] = KEPT
         elif "no-store" in kept:
             return response
         return _fresh(request, response)
@@ -45,7 +52,7 @@ class Conditional:
 def _fresh(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     content = response.content
     own = response.headers.get("ETag")
-    etag = own or f'"{blake2b(content, digest_size=16).hexdigest()}"'
+    etag = own or tag_of(content)
     is_long = len(content) >= LEAST_BYTES
     is_gzipped = is_long and takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     if is_gzipped:

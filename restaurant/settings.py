@@ -399,6 +399,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "restaurant.openapi.operations.Operation",
     "DEFAULT_PARSER_CLASSES": ["restaurant.bodies.parser.StrictJson"],
     "DEFAULT_THROTTLE_CLASSES": ["restaurant.limits.throttle.Throttle"],
+    "VIEW_NAME_FUNCTION": "restaurant.browsable.titles.title_of",
     "EXCEPTION_HANDLER": "restaurant.limits.throttle.exception_handler",
     # How many proxies in front of this process add to X-Forwarded-For; 0: it is not believed.
     "NUM_PROXIES": env.integer("NUM_PROXIES", default=0),
@@ -412,6 +413,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "TAGS": [
+        {"name": "root", "description": "Where to begin."},
         {"name": "auth", "description": "Accounts, sessions and their tokens."},
         {"name": "menu", "description": "What can be ordered."},
         {"name": "orders", "description": "Placing orders, following and cancelling them."},

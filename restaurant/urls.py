@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from restaurant.browsable.root import RootView, ToRoot
 from restaurant.openapi.views import RedocPage, SchemaView, SwaggerPage
 
 admin.autodiscover()
@@ -41,7 +42,7 @@ media = [
 ]
 urlpatterns = [
     # First: addresses are tried one after the other, and these are asked for most.
-    path("api/v1/", include(api)),
+    path("api/v1/", include([*api, path("", RootView.as_view(), name="root")])),
     *boards,
     *dishes,
     *media,
@@ -54,4 +55,7 @@ urlpatterns = [
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", SwaggerPage.as_view(), name="docs"),
     path("api/redoc/", RedocPage.as_view(), name="redoc"),
+    path("api/", ToRoot.as_view()),
+    # Whoever comes to the bare address: the API's page leads on to all else, the staff site too.
+    path("", ToRoot.as_view()),
 ]

@@ -37,8 +37,12 @@ class OpenView(KnownParameters):
     permission_classes = [AllowAny]
     serializer_class: type[Serializer[Any]]
 
+    def get_serializer(self, **given: Any) -> Serializer[Any]:
+        """Give the body's serializer, of which OPTIONS tells."""
+        return self.serializer_class(**given)
+
     def given(self, request: Request) -> dict[str, Any]:
-        serializer = self.serializer_class(data=request.data)
+        serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data: dict[str, Any] = serializer.validated_data
         return data

@@ -130,7 +130,7 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
         read(request, Nothing)
         return self._move(request, order_id, "deliver")
 
-    @press(MayMove)
+    @press(MayMove, takes=FailedRequestSerializer)
     @extend_schema(
         operation_id="delivery_deliveries_fail",
         request=FailedRequestSerializer,
@@ -154,7 +154,7 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
                 by = _by(request, courier)
                 MOVES[move](delivery_id=delivery.pk, now=now, **by, **given)
                 # In the same transaction: as this made it, whatever others do next.
-                return Response(self.get_serializer(self.queryset.get(pk=delivery.pk)).data)
+                return Response(DeliverySerializer(self.queryset.get(pk=delivery.pk)).data)
         except DeliveryError:
             delivery = get_object_or_404(movable, pk=delivery.pk)
             raise refused.conflict(move, delivery, now=timezone.now()) from None
@@ -249,7 +249,7 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
             raise refused.shift_unchanged(courier, now=timezone.now()) from None
 
     def _told(self, courier: Courier) -> Any:
-        return self.get_serializer(self.get_queryset().get(pk=courier.pk)).data
+        return CourierSerializer(self.get_queryset().get(pk=courier.pk)).data
 
 
 def _by(request: Request, courier: Courier | None) -> dict[str, Any]:

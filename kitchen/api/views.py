@@ -140,7 +140,7 @@ class TicketViewSet(KnownParameters, ReadOnlyModelViewSet[Ticket]):
             with _watch(request, Ticket, action=move, now=now):
                 MOVES[move](ticket_id=ticket_id, now=now, by=name_of(request))
                 # In the same transaction: as this made it, whatever others do next.
-                body = self.get_serializer(self.queryset.get(pk=ticket_id)).data
+                body = TicketSerializer(self.queryset.get(pk=ticket_id)).data
         except UnknownTicket:
             raise Http404 from None
         except KitchenError as error:
@@ -207,7 +207,7 @@ class StationViewSet(KnownParameters, ReadOnlyModelViewSet[Station]):
         try:
             with _watch(request, Station, action="open" if is_open else "close", now=now):
                 services.set_station_open(code=code, is_open=is_open, now=now)
-                return Response(self.get_serializer(self.get_queryset().get(code=code)).data)
+                return Response(StationSerializer(self.get_queryset().get(code=code)).data)
         except UnknownStation:
             raise Http404 from None
 

@@ -34,6 +34,11 @@ def leads_of(place: str) -> Lead:
     return lead
 
 
+def leads_to_addresses(_name: str, value: Any) -> str:
+    """Lead to every address: of an answer that is made of the server's own."""
+    return str(value)
+
+
 def _order(value: Any) -> str:
     try:
         return reverse("order", args=[value])

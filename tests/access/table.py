@@ -138,6 +138,8 @@ DISPATCH, LOOKS_AT_DELIVERY = ("dispatch", "manager"), ("dispatch", "manager", "
 READS_ORDERS = ("support", "manager", "admin")
 RIDES: dict[str, Any] = {"own": ("courier",)}
 TABLE: dict[str, dict[str, Rule]] = {
+    "api/": {"GET": Rule(is_public=True, reads_tokens=False, has_options=False, ok=302)},
+    V1: {"GET": public()},
     "api/schema/": {"GET": document()},
     "api/docs/": {"GET": document(has_options=False)},
     "api/redoc/": {"GET": document(has_options=False)},

@@ -66,7 +66,7 @@ class Asker:
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, int]:
         """Give the status, and how many statements wrote on the way; all is taken back."""
-        with _taken_back(), _counted() as written:
+        with taken_back(), _counted() as written:
             answer = self.client.generic(method, path, _json(body), content_type="application/json")
         return answer.status_code, written()
 
@@ -76,7 +76,8 @@ def _json(body: Any) -> str:
 
 
 @contextmanager
-def _taken_back() -> Iterator[None]:
+def taken_back() -> Iterator[None]:
+    """Take back what is written meanwhile."""
     with ExitStack() as stack:
         for service in SERVICES:
             stack.enter_context(transaction.atomic(using=service))

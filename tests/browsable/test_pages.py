@@ -1,6 +1,9 @@
 """The API in a browser, as a guest and as staff meet it."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,13 +11,31 @@ from pytest_django.live_server_helper import LiveServer
 
 from auth_grpc import services
 from auth_grpc.models import User
+from orders.menu.importing import import_menu
 from orders.models import Order
 from tests.browser.axe import axe_violations
 from tests.browser.chromium import Errors, Pages
+from tests.orders.people import MENU
 from tests.staff import rows
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 ORDERS = "/api/v1/orders/"
+# None of what the schema's example orders.
+SOUP = {
+    "sku": "SOUP",
+    "name": "Soup of the day",
+    "price": "5.00",
+    "station": "oven",
+    "prep_seconds": 60,
+    "option_groups": [
+        {
+            "name": "Toppings",
+            "min": 2,
+            "max": 3,
+            "options": [{"sku": sku, "name": sku.title()} for sku in ("OIL", "BREAD", "HERBS")],
+        }
+    ],
+}
 
 pytestmark = [
     pytest.mark.once,
@@ -46,7 +67,7 @@ def order(page: Page) -> None:
     page.get_by_role("button", name="Send").click()
 
 
-def test_a_guest_orders_by_the_form_and_reads_the_answer(page: Page, errors: Errors) -> None:
+def test_a_guest_orders_by_the_form_and_reads_the_answer(page: Page) -> None:
     order(page)
     answer = page.locator("[data-answer]")
     expect(answer.locator(".status")).to_have_text(re.compile("201"))
@@ -60,8 +81,6 @@ def test_a_guest_orders_by_the_form_and_reads_the_answer(page: Page, errors: Err
     page.get_by_role("link", name="/cancel/").click()
     page.get_by_role("button", name="Send").click()
     expect(page.locator("[data-answer] .status")).to_have_text(re.compile("202"))
-    # There is nothing to GET at that address; the page has the form none the less.
-    errors.forgive("405")
     placed.refresh_from_db()
     assert placed.cancel_requested
 
@@ -87,7 +106,38 @@ def test_a_refusal_is_shown_as_it_is(page: Page, errors: Errors) -> None:
     expect(page.locator("[data-answer] .status")).to_have_text(re.compile("400"))
     expect(page.locator("[data-answer] .json")).to_contain_text("/lines")
     errors.forgive("400")
+    page.locator("[data-answer]").get_by_role("link", name="/problems/invalid/").click()
+    page.wait_for_url("**/problems/invalid/")
     assert not Order.objects.exists()
+
+
+def test_the_form_begins_with_an_order_that_is_taken(
+    page: Page, menu_file: Callable[[Any], Path]
+) -> None:
+    import_menu(menu_file({**MENU, "categories": [{"name": "Soups", "items": [SOUP]}]}))
+    page.reload()
+    expect(page.get_by_label("Soup of the day")).to_have_value("1")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("[data-answer] .status")).to_have_text(re.compile("201"))
+    (line,) = Order.objects.get().lines.all()
+    assert (line.sku, line.quantity, len(line.options)) == ("SOUP", 1, 2)
+
+
+def test_what_is_pressed_is_pressed_by_a_button_alone(
+    page: Page, pages: Pages, live_server: LiveServer
+) -> None:
+    User.objects.create_superuser("boss@example.com", PASSWORD)
+    ticket = rows.ticket(0, at=rows.station(1, code="oven", mode="manual"))
+    staff = pages.log_in(live_server.url, "boss@example.com", PASSWORD)
+    staff.goto(f"/api/v1/kitchen/tickets/{ticket.pk}/bump/")
+    expect(staff.get_by_role("heading", level=1)).to_have_text("Bump a ticket")
+    expect(staff.locator("textarea")).to_have_count(0)
+    for move, status in (("start", "cooking"), ("bump", "done")):
+        staff.get_by_role("link", name=f"/{move}/").click()
+        staff.get_by_role("button", name="Send").click()
+        answer = staff.locator("[data-answer]")
+        expect(answer.locator(".json")).to_contain_text(f'"status": "{status}"')
+        expect(answer.get_by_role("link", name=str(ticket.order_id))).to_be_visible()
 
 
 def test_lists_lead_on_and_only_where_one_may_go(

@@ -70,6 +70,7 @@ def player(town: Town) -> Player:
 
 
 def _order(player: Player, guest: httpx.Client) -> None:
+    player.play(guest, "root_retrieve")
     player.play(guest, "auth_register")
     tokens = player.play(guest, "auth_login")
     tokens = player.play(guest, "auth_refresh", instead={"refresh": tokens["refresh"]})

@@ -40,6 +40,7 @@ def test_a_text_that_may_be_blank_fits() -> None:
 def test_operations_are_told_of_as_a_day_goes() -> None:
     # By these, too, generated clients name their methods: each is a verb of what it is about.
     assert [operation.id for operation in OPERATIONS] == [
+        "root_retrieve",
         *("auth_register", "auth_login", "auth_refresh", "auth_logout"),
         *("menu_retrieve", "menu_set_availability"),
         *("orders_create", "orders_list", "orders_retrieve", "orders_cancel"),

@@ -35,7 +35,7 @@ ERRORS: dict[str, tuple[Ask, str]] = {
     "an unknown host": (get(MENU, host="evil.example"), "bad_request"),
     "too many fields": (get(f"{MENU}?{MANY}"), "bad_request"),
     "no path of ours": (get("/api/v1/nowhere/"), "not_found"),
-    "no path at all": (get("/api/"), "not_found"),
+    "no version of ours": (get("/api/orders/"), "not_found"),
     "no slash": (post("/api/v1/orders", "{}"), "not_found"),
     "no such order": (get(f"{ORDERS}01977777-7777-7777-8777-777777777777/"), "not_found"),
     "no id": (get(f"{ORDERS}1042/"), "not_found"),

@@ -15,7 +15,7 @@ import pytest
 from orders.models import IdempotencyKey, Order, OrderLine
 from tests.orders.people import client_of, post, user
 
-# Committed, for the writer's connection: where a menu is at hand, as from another test, it is asked.
+# Committed, for the writer's connection: with a menu at hand, as from another test, it is asked.
 pytestmark = pytest.mark.django_db(databases=["orders"], transaction=True)
 
 RELEASED = Path(__file__).with_name("released_replay.json")

@@ -32,9 +32,9 @@ function option(group, one, dish, boxes) {
     value: one.sku,
     disabled: one.available === false,
   });
-  if (isRadio && group.min > 0 && !boxes.some((other) => other.name === box.name && other.checked)) {
-    box.checked = !box.disabled;
-  }
+  // As many as must be chosen are, to begin with.
+  const chosen = boxes.filter((other) => other.name === box.name && other.checked);
+  box.checked = !box.disabled && chosen.length < group.min;
   boxes.push(box);
   const price = Number(one.price) ? ` ${Number(one.price) > 0 ? "+" : ""}${one.price}` : "";
   return element("label", { className: "option" }, box, ` ${one.name}${price}`);
@@ -52,10 +52,11 @@ function row(dish) {
     ),
   );
   const chosen = element("div", { hidden: true }, ...groups);
-  quantity.addEventListener("input", () => {
+  const show = () => {
     chosen.hidden = !(Number(quantity.value) > 0);
-  });
-  dishes.push({ sku: dish.sku, quantity, options: boxes });
+  };
+  quantity.addEventListener("input", show);
+  dishes.push({ sku: dish.sku, quantity, options: boxes, show });
   const told = dish.available ? dish.price : `${dish.price}, ${texts.gone}`;
   const label = element("label", { className: "dish" }, quantity, element("span", {}, dish.name), element("span", { className: "price" }, told));
   return element("div", {}, label, chosen);
@@ -67,6 +68,18 @@ function field(id, text, rows) {
   return input;
 }
 
+// The body's example is of another restaurant: an order of this menu is one that is taken.
+function begin() {
+  const first = dishes.find(({ quantity }) => !quantity.disabled);
+  if (!first || content.value !== content.defaultValue) {
+    return;
+  }
+  first.quantity.value = 1;
+  first.show();
+  address.value = JSON.parse(content.value).address;
+  write();
+}
+
 const menu = await (await fetch(place.dataset.menu, { headers: { Accept: "application/json" } })).json();
 for (const category of menu.categories) {
   place.append(element("fieldset", { className: "category" }, element("legend", {}, category.name), ...category.items.map(row)));
@@ -74,3 +87,4 @@ for (const category of menu.categories) {
 address = field("address", "address");
 note = field("note", "note");
 place.addEventListener("input", write);
+begin();

@@ -1,6 +1,10 @@
 // Sends a body as a program does, and shows the answer with its headers.
 "use strict";
+import { draw } from "./json.js";
+
 const form = document.querySelector("[data-send]");
+// Where there is nothing to say, there is none.
+const content = form?.elements._content;
 const texts = JSON.parse(document.getElementById("texts").textContent);
 
 function element(name, properties = {}, ...children) {
@@ -13,14 +17,6 @@ function newKey() {
   form.elements._key.value = crypto.randomUUID ? crypto.randomUUID() : String(Date.now());
 }
 
-function pretty(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
-}
-
 function shown(answer, text) {
   const status = element("span", { className: "status" }, `${answer.status} ${answer.statusText}`);
   status.dataset.kind = String(answer.status)[0];
@@ -30,8 +26,10 @@ function shown(answer, text) {
   const parts = [
     element("p", { className: "line" }, status),
     element("details", {}, element("summary", {}, texts.headers), element("dl", { className: "headers" }, ...headers)),
-    element("pre", { className: "json", tabIndex: 0 }, pretty(text)),
   ];
+  if (text) {
+    parts.push(element("pre", { className: "json", tabIndex: 0 }, ...draw(text, texts.orders)));
+  }
   const made = answer.headers.get("Location");
   if (answer.ok && made) {
     parts.push(element("p", {}, element("a", { className: "button is-main", href: made }, texts.open)));
@@ -42,15 +40,22 @@ function shown(answer, text) {
 async function send() {
   const headers = {
     Accept: "application/json",
-    "Content-Type": "application/json",
     "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
   };
   if (form.elements._key.value) {
     headers["Idempotency-Key"] = form.elements._key.value;
   }
-  const body = form.elements._content.value;
+  const body = content?.value;
+  if (content) {
+    headers["Content-Type"] = "application/json";
+  }
   const answer = await fetch(form.getAttribute("action"), { method: "POST", headers, body });
-  return shown(answer, await answer.text());
+  const made = shown(answer, await answer.text());
+  if (!content) {
+    // The next press is another one: it was bumped, recalled, and is bumped again.
+    newKey();
+  }
+  return made;
 }
 
 async function submit(event) {
@@ -78,5 +83,5 @@ if (form) {
   newKey();
   form.addEventListener("submit", submit);
   // Another body is another request.
-  form.elements._content.addEventListener("input", newKey);
+  content?.addEventListener("input", newKey);
 }

@@ -1,0 +1,30 @@
+"""The form of a list's filters, with what was wrong about them."""
+
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+SHOWN = (HTTPStatus.OK, HTTPStatus.BAD_REQUEST)
+
+
+class Filter(NamedTuple):
+    """A form's field, and why its value was refused; empty when it was not."""
+
+    field: Any
+    wrong: str
+
+
+def filters_of(data: Any, view: Any, request: Any, response: Any) -> list[Filter]:
+    """Give the fields that a list is filtered by: also of one that was refused; else none."""
+    filters = getattr(view, "filterset_class", None)
+    is_list = request.method == "GET" and getattr(view, "action", "list") == "list"
+    if filters is None or not is_list or response.status_code not in SHOWN:
+        return []
+    wrong = _wrong(data)
+    form = filters(request.query_params, queryset=view.get_queryset(), request=request).form
+    return [Filter(field, wrong.get(field.name, "")) for field in form]
+
+
+def _wrong(data: Any) -> dict[str, str]:
+    """Give what a problem blames query parameters for, by their names."""
+    errors = data.get("errors", ()) if isinstance(data, dict) else ()
+    return {error["parameter"]: error["detail"] for error in errors if "parameter" in error}
