@@ -20,7 +20,7 @@ from orders.api.answers import OrdersView
 from orders.errors import UnknownOrder
 from restaurant.answers import answer
 from restaurant.live import address
-from restaurant.live.following import asked, telling
+from restaurant.live.following import accepting, asked, telling
 from restaurant.live.following.asked import Asked, NotReadable
 from restaurant.live.following.followed import Event
 from restaurant.problems import Problem, documented
@@ -54,7 +54,7 @@ class EventsView(OrdersView):
     def perform_content_negotiation(
         self, request: Request, force: bool = False
     ) -> tuple[BaseRenderer, str]:
-        if asked.wants_stream(request.META.get("HTTP_ACCEPT", "")):
+        if accepting.wants_stream(request.META.get("HTTP_ACCEPT", "")):
             # Of what is answered here, problems.
             return JSONRenderer(), JSONRenderer.media_type
         return super().perform_content_negotiation(request, force)
@@ -64,7 +64,7 @@ class EventsView(OrdersView):
         parameters=PARAMETERS,
         responses={
             (200, "application/json"): serializers.EventSerializer(many=True),
-            (200, asked.EVENT_STREAM): OpenApiTypes.STR,
+            (200, accepting.EVENT_STREAM): OpenApiTypes.STR,
             204: OpenApiResponse(description="The order has ended, and all of it is known."),
             307: OpenApiResponse(description="Where to wait: `Location`, with the same headers."),
         },
@@ -76,13 +76,17 @@ class EventsView(OrdersView):
         Its events, numbered from 1 as orders learned of them, which may be late. A number's event
         is the same for ever, so `after` or `Last-Event-ID` goes on without a gap or a repeat.
         `order_status` of the last one says how far the order is. A list comes at once or, with
-        `wait`, when there is something new.
+        `wait`, when there is something new, or empty after that time. Who waits, or streams, after
+        the last event of an order that has ended is answered 204: stop asking.
 
         With `Accept: text/event-stream` it is a stream (Server-Sent Events): each event has its
         number as `id`, its type as `event` and the list's JSON as `data`. The last is `end`, with
         `{"why": …}`: `finished` with the order, `rights` when they were taken, `token` or `session`
         when that has ended, `unverified` while accounts are out of reach, `stopping` with the
         server. After the last four, come back with `Last-Event-ID` and a good token.
+
+        Who must wait may be led to another origin (307): ask there with the same headers. Most
+        clients drop `Authorization` on that way.
         """
         found = story.read([order_id]).get(order_id)
         may_see_all = request.user.has_perm("orders.view_order")
@@ -90,9 +94,9 @@ class EventsView(OrdersView):
             raise UnknownOrder(str(order_id))
         wanted = _read(request)
         news = found.events[wanted.after :]
-        if found.is_ended and not news and wanted.is_stream:
-            return HttpResponse(status=204)
-        if wanted.is_stream or (wanted.wait and not news and not found.is_ended):
+        if found.is_ended and not news and (wanted.is_stream or wanted.wait):
+            return _empty(204)
+        if wanted.is_stream or (wanted.wait and not news):
             return _send_on(request)
         return _listed(request, news)
 
@@ -114,7 +118,14 @@ def _send_on(request: Request) -> HttpResponse:
         # The proxy should have sent it to the live process, and would send it here again.
         detail = "Orders cannot be followed here now."
         raise Problem(code="unavailable", detail=detail, retry_after=2)
-    return HttpResponse(status=307, headers={"Location": place, "Cache-Control": "no-store"})
+    return _empty(307, Location=place)
+
+
+def _empty(status: int, **headers: str) -> HttpResponse:
+    """Give an answer without content, which is of no type."""
+    response = HttpResponse(status=status, headers={"Cache-Control": "no-store", **headers})
+    del response["Content-Type"]
+    return response
 
 
 def _listed(request: Request, news: Sequence[Event]) -> HttpResponseBase:

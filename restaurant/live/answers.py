@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from django.utils.translation import get_language
 from structlog.contextvars import get_contextvars
 
 from restaurant.problems.catalogue import listed
@@ -57,14 +58,18 @@ class Refusal(Exception):
 
 
 async def send_problem(send: Send, refusal: Refusal, headers: Headers = ()) -> None:
-    """Answer with a problem."""
+    """Answer with a problem, in the language that is active."""
     id_ = get_contextvars().get("request_id", "")
+    spoken = [
+        (b"content-language", str(get_language()).encode()),
+        (b"vary", b"Accept-Language"),
+    ]
     await send_json(
         send,
         refusal.kind.status,
         body(refusal.kind, request_id=id_, happened=refusal.happened, errors=refusal.errors),
         media_type=MEDIA_TYPE.encode(),
-        headers=(*refusal.headers, *headers),
+        headers=(*spoken, *refusal.headers, *headers),
     )
 
 

@@ -5,6 +5,7 @@ Raw: a thousand streams through Django's middleware would take a thread each.
 
 import asyncio
 import os
+import re
 import resource
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -21,8 +22,8 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from restaurant.heartbeat import Heart
-from restaurant.live import access, channels, origins
-from restaurant.live.answers import Refusal, Send, send_json, send_problem
+from restaurant.live import access, channels, languages, origins
+from restaurant.live.answers import Refusal, Send, send_bytes, send_json, send_problem
 from restaurant.live.doorkeeper import Doorkeeper, session_key
 from restaurant.live.following import followed
 from restaurant.live.following.callers import Callers
@@ -42,6 +43,7 @@ log = structlog.get_logger()
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
+PROBLEM = re.compile("/problems/([a-z_]+/)?")
 STREAM_HEADERS = (
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-store"),
@@ -156,9 +158,10 @@ class Live:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._route(scope["path"])
-        with access.told(scope, send, route) as send:
+        headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
+        with access.told(scope, send, route) as send, languages.spoken(headers):
             try:
-                await self._answer_by_path(scope, receive, send)
+                await self._answer_by_path(scope, receive, send, headers)
             except Exception:
                 log.exception("request_failed", method=scope["method"], route=route or "none")
                 # The server refuses it where an answer has begun, and cuts the connection.
@@ -175,8 +178,9 @@ class Live:
         keys = ((desk, desk.followed.key_in(path)) for desk in self._desks)
         return next(((desk, key) for desk, key in keys if key), None)
 
-    async def _answer_by_path(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
+    async def _answer_by_path(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, bytes]
+    ) -> None:
         cors: list[tuple[bytes, bytes]] = []
         try:
             if scope["path"] == "/livez":
@@ -189,6 +193,9 @@ class Live:
             if found := self._desk(scope["path"]):
                 desk, key = found
                 await desk.answer(Request(key, scope, receive, send, headers, cors))
+                return
+            if scope["path"].startswith("/problems/"):
+                await _lead_to_problem(scope, send, headers, cors)
                 return
             ring = self._ring(scope)
             session = await self._admit(headers, ring)
@@ -263,6 +270,16 @@ class Live:
         finally:
             self.hub.streams.discard(stream)
             gone.cancel()
+
+
+async def _lead_to_problem(
+    scope: Scope, send: Send, headers: dict[str, bytes], cors: list[tuple[bytes, bytes]]
+) -> None:
+    """Lead to the web process, where a problem's `type` is explained."""
+    if not PROBLEM.fullmatch(scope["path"]):
+        raise Refusal("not_found")
+    location = f"{origins.web(scope['scheme'], headers)}{scope['path']}".encode()
+    await send_bytes(send, HTTPStatus.TEMPORARY_REDIRECT, headers=[(b"location", location), *cors])
 
 
 async def _wait_until_gone(receive: Receive, stream: Stream) -> None:

@@ -34,6 +34,14 @@ def cors(headers: Mapping[str, bytes]) -> list[tuple[bytes, bytes]]:
     ]
 
 
+def web(scheme: str, headers: Mapping[str, bytes]) -> str:
+    """Give the web process's origin: where people are led, or else on the host asked for here."""
+    if settings.PUBLIC_URL != settings.OWN_URL:
+        return str(settings.PUBLIC_URL)
+    name, _port = split_domain_port(headers.get("host", b"").decode("latin-1"))
+    return f"{scheme}://{name}:{settings.PORT}"
+
+
 def is_known_host(host: str) -> bool:
     """Tell whether a request's `Host` names this site."""
     name, _port = split_domain_port(host)

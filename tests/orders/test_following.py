@@ -52,9 +52,18 @@ def test_it_sends_on_who_must_wait(
     settings.LIVE_PORT, settings.LIVE_URL = 8123, ""
     answer = get(api, path + query, **headers)
     assert answer.status_code == 307
+    assert "Content-Type" not in answer
     assert answer["Location"] == f"http://testserver:8123{path}{query}"
     settings.LIVE_URL = "https://live.example"
     assert get(api, path + query, **headers)["Location"] == f"https://live.example{path}{query}"
+
+
+def test_it_answers_in_the_form_that_is_wanted_most(api: APIClient, path: str) -> None:
+    listed = get(api, path, Accept="application/json, text/event-stream;q=0.1")
+    assert (listed.status_code, listed["Content-Type"]) == (200, "application/json")
+    assert get(api, path, Accept="application/json;q=0.1, text/event-stream").status_code == 307
+    refused = get(api, path, Accept="application/xml")
+    assert (refused.status_code, refused.json()["code"]) == (406, "not_acceptable")
 
 
 def test_it_sends_nobody_to_where_it_is_itself(api: APIClient, path: str, settings: Any) -> None:
@@ -67,8 +76,14 @@ def test_it_sends_nobody_to_where_it_is_itself(api: APIClient, path: str, settin
 
 def test_it_says_when_all_is_told(api: APIClient, path: str) -> None:
     apply(event(CANCELLED, order()))
-    assert get(api, path, **STREAM, **{"Last-Event-ID": "2"}).status_code == 204
-    assert api.get(path + "?after=2&wait=20").json() == []
+    for over in (
+        get(api, path, **STREAM, **{"Last-Event-ID": "2"}),
+        api.get(path + "?after=2&wait=20"),
+    ):
+        assert (over.status_code, over.content) == (204, b"")
+        assert "Content-Type" not in over
+    # Who does not wait has asked for a list.
+    assert api.get(path + "?after=2").json() == []
 
 
 @pytest.mark.parametrize("way", [{}, STREAM])

@@ -8,6 +8,8 @@
 | `?wait=20` (seconds, at most 30)      | what is new, once there is something or time is over |
 | neither                               | what is new                                          |
 
+Once it has ended and all of it is known, who streams or waits is answered 204: nothing more comes.
+
 What happened is numbered from 1; `Last-Event-ID`, or `?after=`, names the last that is known, and
 what is new is all after it: nothing is left out, and nothing comes twice. On a stream, each is an
 event with its number as `id` and its type as `event`; the other answers are JSON lists of the same

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from restaurant.live.errors import LiveError
+from restaurant.live.following.accepting import wants_stream
 from restaurant.problems.problem import ParameterError
 
 MOST_SECONDS = 30
-EVENT_STREAM = "text/event-stream"
 KNOWN = ("after", "wait")
 HIGHEST = 10**18 - 1
 _NUMBER = re.compile("[0-9]{1,18}")
@@ -56,15 +56,6 @@ def read(query: Mapping[str, Sequence[str]], *, accept: str, last_event_id: str 
     if is_stream and "wait" in query:
         raise NotReadable("invalid", "wait is for JSON: a stream waits by itself.", "wait")
     return Asked(after, wait, is_stream)
-
-
-def wants_stream(accept: str) -> bool:
-    """Tell whether an `Accept` header names event streams (RFC 9110, 12.5.1)."""
-    for part in accept.lower().split(","):
-        media, *parameters = (piece.strip() for piece in part.split(";"))
-        if media == EVENT_STREAM:
-            return not any(re.fullmatch(r"q=0(\.0*)?", parameter) for parameter in parameters)
-    return False
 
 
 def _require_known(name: str, values: Sequence[str]) -> None:

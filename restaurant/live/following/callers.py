@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 
 from restaurant.live.answers import Refusal
@@ -98,11 +99,18 @@ def credential_in(headers: Mapping[str, bytes]) -> Credential:
         return Credential("token", token.strip())
     if key := session_key(headers):
         return Credential("session", key)
-    raise unauthenticated("not_authenticated")
+    if "authorization" in headers:
+        raise unauthenticated("not_authenticated")
+    # The web process sends on who waits, and the usual clients then leave the token behind.
+    detail = _(
+        "No token came along: clients drop it when they are sent on to another origin. Send it"
+        " again to this address."
+    )
+    raise unauthenticated("not_authenticated", detail)
 
 
-def unauthenticated(code: str) -> Refusal:
-    return Refusal(code, challenge=CHALLENGE)
+def unauthenticated(code: str, happened: str = "") -> Refusal:
+    return Refusal(code, happened, challenge=CHALLENGE)
 
 
 def _unavailable() -> Refusal:

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 from restaurant import databases
 from restaurant.limits import policies
 from restaurant.live.answers import Refusal, Send, send_bytes
 from restaurant.live.clerk import Clerk
-from restaurant.live.following import asked, limited, telling
+from restaurant.live.following import accepting, asked, limited, telling
 from restaurant.live.following.asked import Asked, NotReadable
 from restaurant.live.following.callers import Caller, Callers, credential_in, unauthenticated
 from restaurant.live.following.followed import Event, Followed, Story
@@ -112,17 +113,15 @@ class Desk:
 
     async def _tell(self, request: Request, caller: Caller, wanted: Asked, story: Story) -> None:
         news = story.events[wanted.after :]
-        is_over = story.is_ended and not news
-        if wanted.is_stream and is_over:
-            # Not to be opened again (WHATWG HTML, 9.2.3).
-            await send_bytes(request.send, HTTPStatus.NO_CONTENT, headers=request.more)
+        if story.is_ended and not news and (wanted.is_stream or wanted.wait):
+            await _say_that_it_is_over(request)
         elif wanted.is_stream and request.scope["method"] == "HEAD":
             await telling.begin(request.send, request.more, is_whole=True)
         elif wanted.is_stream:
             with self._following(request, caller, wanted, story) as follower:
                 await telling.begin(request.send, request.more)
                 await telling.tell(follower, request.send)
-        elif news or is_over or not wanted.wait:
+        elif news or not wanted.wait:
             await _send_list(request, news)
         else:
             with self._following(request, caller, wanted, story) as follower:
@@ -133,7 +132,9 @@ class Desk:
         if follower.is_gone:
             return
         match follower.why:
-            case "token" | "session":
+            case "token":
+                raise unauthenticated("invalid_token")
+            case "session":
                 raise unauthenticated("not_authenticated")
             case "rights":
                 raise _unknown()
@@ -161,7 +162,7 @@ class Desk:
     def _require_room(self, caller: Caller) -> None:
         followers = self.watches.followers
         if len(followers) >= settings.LIVE_FOLLOWERS:
-            detail = "Too many follow orders at this moment."
+            detail = _("Too many follow orders at this moment.")
             raise Refusal("unavailable", detail, retry_after=5)
         own = sum(follower.caller.user_id == caller.user_id for follower in followers)
         if own >= settings.LIVE_FOLLOWERS_PER_USER:
@@ -200,11 +201,14 @@ async def _wait_until_gone(request: Request, follower: Follower) -> None:
 
 def _read(request: Request) -> Asked:
     query = request.scope["query_string"].decode("latin-1")
+    accept = request.headers.get("accept", b"").decode("latin-1")
+    if not accepting.is_answered(accept):
+        raise Refusal("not_acceptable")
     last = request.headers.get("last-event-id")
     try:
         return asked.read(
             parse_qs(query, keep_blank_values=True),
-            accept=request.headers.get("accept", b"").decode("latin-1"),
+            accept=accept,
             last_event_id=None if last is None else last.decode("latin-1"),
         )
     except NotReadable as error:
@@ -213,15 +217,23 @@ def _read(request: Request) -> Asked:
         raise Refusal("bad_request") from None
 
 
+async def _say_that_it_is_over(request: Request) -> None:
+    """Answer who waits for more than there will be: a stream is not opened again by that.
+
+    WHATWG HTML, 9.2.3.
+    """
+    await send_bytes(request.send, HTTPStatus.NO_CONTENT, headers=request.more)
+
+
 async def _send_list(request: Request, news: Iterable[Event]) -> None:
     body = telling.listed(news)
     await send_bytes(request.send, HTTPStatus.OK, body, headers=request.more)
 
 
 def _unknown() -> Refusal:
-    return Refusal("not_found", "There is no such order.")
+    return Refusal("not_found", _("There is no such order."))
 
 
 def _away() -> Refusal:
-    detail = "Orders cannot be followed here for a moment."
+    detail = _("Orders cannot be followed here for a moment.")
     return Refusal("unavailable", detail, retry_after=2)

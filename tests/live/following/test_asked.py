@@ -2,7 +2,7 @@
 
 import pytest
 
-from restaurant.live.following import asked
+from restaurant.live.following import accepting, asked
 from restaurant.live.following.asked import Asked, NotReadable
 
 pytestmark = pytest.mark.once
@@ -34,7 +34,17 @@ def test_it_reads(query: dict[str, list[str]], last: str | None, wanted: Asked) 
         ("application/json", False),
         ("text/event-stream", True),
         ("Text/Event-Stream; charset=utf-8, */*;q=0.1", True),
-        ("application/json, text/event-stream;q=0.5", True),
+        ("text/event-stream, application/json;q=0.9", True),
+        ("application/json, text/event-stream", True),
+        ("application/xml, text/event-stream;q=0.1", True),
+        ("text/*", True),
+        ("text/event-stream; q=5", True),
+        ("application/json, text/event-stream;q=0.5", False),
+        ("application/json; charset=utf-8, text/event-stream;q=0.1", False),
+        ("application/json, text/*", False),
+        ("application/json, */*", False),
+        ("text/*, application/*", False),
+        ("text/*;q=0.3, */*;q=0.4", False),
         ("text/event-stream;q=0", False),
         ("text/event-stream; q=0.00", False),
         ("text/event-streams", False),
@@ -61,6 +71,22 @@ def test_it_refuses_what_is_no_number_of_ours(query: dict[str, list[str]]) -> No
     with pytest.raises(NotReadable) as refused:
         read(query)
     assert refused.value.code == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_answered"),
+    [
+        *(
+            (accept, True)
+            for accept in ("", "*/*", "application/*", "text/*", "text/html, */*;q=0.1")
+        ),
+        *((accept, True) for accept in ("application/json;q=0.001", "*/*;q=0, text/event-stream")),
+        *((accept, False) for accept in ("application/xml", "text/html", "*/*;q=0", "json")),
+        ("application/json;q=0, text/event-stream;q=0.0, */*", False),
+    ],
+)
+def test_it_knows_what_cannot_be_answered(accept: str, is_answered: bool) -> None:
+    assert accepting.is_answered(accept) == is_answered
 
 
 def test_it_refuses_what_it_does_not_know() -> None:

@@ -59,8 +59,12 @@ def test_it_waits_for_nothing_after_the_end(live: LiveProcess, customer: Person)
     order = place(customer)
     write(order, OrderCancelled)
     began = time.monotonic()
-    assert ask(live, order, customer, query="after=2&wait=20").body() == []
+    over = ask(live, order, customer, query="after=2&wait=20")
     assert time.monotonic() - began < 5
+    assert over.status == 204
+    assert not {"content-type", "content-length"} & set(over.headers)
+    # Who does not wait has asked for a list.
+    assert ask(live, order, customer, query="after=2").body() == []
 
 
 def test_it_answers_who_waits_when_it_stops(live: LiveProcess, customer: Person) -> None:

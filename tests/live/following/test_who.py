@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as own_settings
 from django.utils import timezone
 
 from auth_grpc import services
-from auth_grpc.models import Role
+from auth_grpc.models import Role, StaffSession
 from auth_grpc.server import Server
 from proto.kitchen_pb2 import OrderAccepted
 from tests.live.following.ground import (
@@ -115,8 +116,44 @@ def test_it_ends_a_wait_within_10_seconds_of_the_tokens_end(
     began = time.monotonic()
     refused = ask(live, order, customer, query="after=1&wait=30")
     assert 0.4 < time.monotonic() - began < 10
-    assert refused.status == 401
+    assert (refused.status, refused.body()["code"]) == (401, "invalid_token")
     timer.join()
+
+
+def test_it_ends_a_wait_with_the_session_that_it_was_begun_with(
+    live: LiveProcess, customer: Person
+) -> None:
+    session = sign_in(user(Role.SUPPORT))
+    timer = threading.Timer(0.5, StaffSession.objects.filter(pk=session).delete)
+    path = path_of(place(customer), "after=1&wait=30")
+    timer.start()
+    refused = Listener(live.port, path=path, session=session)
+    assert (refused.status, refused.body()["code"]) == (401, "not_authenticated")
+    timer.join()
+
+
+def test_it_tells_who_was_sent_on_that_the_token_was_left_behind(
+    live: LiveProcess, customer: Person
+) -> None:
+    order = place(customer)
+    hint = "clients drop it when they are sent on to another origin"
+    assert hint in ask(live, order).body()["detail"]
+    for shown in ("Basic eDp5", f"Bearer {customer.token}x"):
+        assert hint not in ask(live, order, Authorization=shown).body()["detail"]
+
+
+def test_it_speaks_the_clients_language(live: LiveProcess, customer: Person) -> None:
+    order = place(customer)
+    for asked_for, language, text in (
+        ("ru-RU, en;q=0.5", "ru", "адрес."),
+        ("fi, en", "en", "Send it again to this address."),
+        ("", "en", "Send it again to this address."),
+    ):
+        refused = ask(live, order, Accept_Language=asked_for)
+        assert refused.headers["content-language"] == language
+        assert text in refused.body()["detail"]
+    own = ask(live, order, Accept_Language="ru", Cookie="django_language=en")
+    assert own.headers["content-language"] == "en"
 
 
 def test_it_ends_when_the_right_to_look_is_taken(live: LiveProcess, customer: Person) -> None:
@@ -194,6 +231,35 @@ def test_it_answers_no_other_method(live: LiveProcess, customer: Person) -> None
     assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
     assert ask(live, order, customer, method="HEAD").status == 200
     assert ask(live, order, customer, method="HEAD", Accept=EVENT_STREAM).status == 200
+
+
+def test_it_answers_in_the_form_that_is_wanted_most(live: LiveProcess, customer: Person) -> None:
+    order = place(customer)
+    for accept in ("application/json, text/event-stream;q=0.1", "text/html, */*;q=0.8"):
+        listed = ask(live, order, customer, Accept=accept)
+        assert (listed.status, listed.headers["content-type"]) == (200, "application/json")
+    for way in WAYS[:2]:
+        refused = ask(live, order, customer, Accept="application/xml", **way)
+        assert (refused.status, refused.body()["code"]) == (406, "not_acceptable")
+
+
+def test_it_leads_to_what_explains_its_problems(live: LiveProcess, customer: Person) -> None:
+    order = place(customer)
+    kind = ask(live, order).body()["type"]
+    led = Listener(live.port, path=kind)
+    assert led.status == 307
+    assert led.headers["location"] == f"http://127.0.0.1:{own_settings.PORT}{kind}"
+    assert Listener(live.port, path="/problems/").status == 307
+    for path in ("/problems/../admin/", "/problems/x/y/", "/problems//evil.example/"):
+        assert Listener(live.port, path=path).status == 404
+    named = Listener(live.port, path=kind, headers={"Host": "evil.example"})
+    assert named.status == 400
+
+
+def test_it_leads_to_where_people_are_led(cold: LiveProcess, customer: Person) -> None:
+    live = cold.start(PUBLIC_URL="https://order.example")
+    led = Listener(live.port, path="/problems/throttled/")
+    assert led.headers["location"] == "https://order.example/problems/throttled/"
 
 
 def test_it_refuses_what_it_cannot_read(live: LiveProcess, customer: Person) -> None:
