@@ -11,6 +11,9 @@ NAMES = (
     "Anna", "Ben", "Chiara", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas",
     "Keiko", "Luca", "Mila", "Noor", "Olga", "Pablo", "Quinn", "Rosa", "Sven", "Tara",
 )  # fmt: skip
+DOMAIN = "customers.example"
+# Comes every day, and has an account before the first order.
+FIRST = f"{NAMES[0].lower()}@{DOMAIN}"
 PASSWORD = "a-table-for-two"  # noqa: S105 - of accounts that the demo itself makes
 # How long a customer asks again when the server is away or says "later".
 PATIENCE = 90.0
@@ -129,7 +132,7 @@ class Customer:
 def regulars(count: int, *, stop: threading.Event) -> list[Customer]:
     """Customers of the demo restaurant: the same ones every day, with a password all may know."""
     return [
-        Customer(name, f"{slug}@customers.example", PASSWORD, stop=stop)
+        Customer(name, f"{slug}@{DOMAIN}", PASSWORD, stop=stop)
         for name, slug in map(_named, range(count))
     ]
 
@@ -139,7 +142,7 @@ def strangers(count: int, *, stop: threading.Event) -> list[Customer]:
     return [
         Customer(
             name,
-            f"{slug}.{secrets.token_hex(4)}@customers.example",
+            f"{slug}.{secrets.token_hex(4)}@{DOMAIN}",
             secrets.token_urlsafe(16),
             stop=stop,
         )

@@ -143,7 +143,7 @@ class Day:
             ("API", f"{base_url}/api/v1/   docs {base_url}/api/docs/"),
             ("Staff", f"{base_url}/admin/   {house.SUPERUSER}@{house.STAFF_DOMAIN}"),
             ("", f"or {', '.join(house.STAFF)} @{house.STAFF_DOMAIN}"),
-            ("Login", f"every password, customers' too: {customers.PASSWORD}"),
+            ("Login", f"customer {customers.FIRST}; every password: {customers.PASSWORD}"),
         ]
         return Facts(f"Restaurant, {self._plan.speed:g}x speed", self._plan.orders, doors)
 

@@ -15,7 +15,7 @@ from delivery.models import Courier
 from kitchen.models import Station
 from orders.menu.importing import import_menu
 from orders.models import MenuItem
-from restaurant.demo.customers import PASSWORD
+from restaurant.demo.customers import FIRST, NAMES, PASSWORD
 
 MENU = Path(__file__).with_name("menu.yaml")
 # Code → name, and how many tickets cook there at once.
@@ -40,6 +40,8 @@ def furnish() -> None:
     """Lay in what is missing. The databases must be migrated; doing it again changes nothing."""
     lay_in()
     _hire_staff()
+    if not User.objects.filter(email=FIRST).exists():
+        accounts.register(email=FIRST, password=PASSWORD, name=NAMES[0])
 
 
 def lay_in() -> None:

@@ -1,12 +1,18 @@
 """What the demo lays in where it orders at a system that already runs."""
 
-import pytest
+import re
 
+import pytest
+from django.utils import timezone
+from rich.console import Console
+
+from auth_grpc import services as accounts
 from auth_grpc.models import User
 from delivery.models import Courier
 from kitchen.models import Station
 from orders.models import MenuItem
 from restaurant.demo import house, premises
+from restaurant.demo.day import Day, Plan
 
 pytestmark = pytest.mark.django_db(
     transaction=True, databases=["default", "orders", "kitchen", "delivery"]
@@ -60,3 +66,15 @@ def test_it_lays_in_nothing_where_nobody_answers(said):
     go("http://127.0.0.1:1", said)
     assert said == []
     assert not MenuItem.objects.exists()
+
+
+def test_everybody_whom_the_screen_names_can_log_in():
+    house.furnish()
+    house.furnish()
+    day = Day(Plan(), Console(), tell=lambda _: None)
+    told = "\n".join(text for _, text in day._facts("http://localhost").doors)
+    (password,) = re.findall("every password: (.*)", told)
+    named = {*re.findall(r"[\w.]+@[\w.]+", told), *house.staff_logins()}
+    assert "anna@customers.example" in named
+    for email in named:
+        assert accounts.login(email=email, password=password, now=timezone.now()).access
