@@ -411,6 +411,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": "/", "description": "The host that gives this document."}],
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "TAGS": [
         {"name": "root", "description": "Where to begin."},

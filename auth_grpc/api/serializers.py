@@ -16,9 +16,9 @@ _PRINTABLE = RegexValidator(rf"^{_PLAIN}*$")
 _ONE_LINE = RegexValidator(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")
 
 
+# Refuses fields that it does not know, as the other services' bodies do. Without a docstring, which
+# the schema would give to each body that has none.
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields that it does not know, as the other services' bodies do."""
-
     def to_internal_value(self, data: Any) -> Any:
         others = data.keys() - self.fields.keys() if isinstance(data, dict) else ()
         if others:
@@ -68,6 +68,8 @@ def _text(**options: Any) -> TextField:
 
 
 class RegistrationSerializer(StrictSerializer):
+    """Who wants an account."""
+
     email = serializers.EmailField(max_length=EMAIL_LENGTH)
     password = NewPasswordField()
     name = TextField(
@@ -86,6 +88,8 @@ class UserSerializer(serializers.Serializer[Any]):
 
 
 class LoginSerializer(StrictSerializer):
+    """Who logs in."""
+
     email = _text(max_length=EMAIL_LENGTH)
     password = PasswordField(min_length=1, validators=[_PRINTABLE])
     code = TextField(
@@ -98,6 +102,8 @@ class LoginSerializer(StrictSerializer):
 
 
 class RefreshSerializer(StrictSerializer):
+    """Which session is meant."""
+
     refresh = _text(max_length=TOKEN_LENGTH)
 
 

@@ -13,7 +13,12 @@ class OrderFilter(filters.FilterSet):  # type: ignore[misc]
     )
     created_after = After("created_at")
     created_before = Before("created_at")
-    customer = filters.UUIDFilter(field_name="customer_id", help_text="For staff.")
+    customer = filters.UUIDFilter(
+        field_name="customer_id",
+        help_text=(
+            "For staff: a customer's id, which the address of their page on the staff site has."
+        ),
+    )
 
     class Meta:
         model = Order

@@ -43,6 +43,13 @@ PARAMETERS = [
         OpenApiParameter.HEADER,
         description="As `after`, and goes before it; a browser's EventSource sends it by itself.",
     ),
+    OpenApiParameter(
+        "Location",
+        OpenApiTypes.URI,
+        OpenApiParameter.HEADER,
+        response=[307],
+        description="Where to ask the same, with the same headers.",
+    ),
 ]
 
 
@@ -66,7 +73,7 @@ class EventsView(OrdersView):
             (200, "application/json"): serializers.EventSerializer(many=True),
             (200, accepting.EVENT_STREAM): OpenApiTypes.STR,
             204: OpenApiResponse(description="The order has ended, and all of it is known."),
-            307: OpenApiResponse(description="Where to wait: `Location`, with the same headers."),
+            307: OpenApiResponse(description="To wait, or for a stream, ask at `Location`."),
         },
         extensions=documented("bad_request", "too_many_streams", "stopping"),
     )

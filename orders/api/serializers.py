@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.validators import RegexValidator
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from orders.models import Order
@@ -10,8 +11,16 @@ from orders.requests import MOST_LINES
 from restaurant.bodies.text import PATTERN, SAID_PATTERN
 
 
-def _money(**options: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=12, decimal_places=2, **options)
+# As the service writes it; the library's own pattern takes "" and "5" too.
+@extend_schema_field(
+    {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]{1,10}\.[0-9]{2}$"}
+)
+class _MoneyField(serializers.DecimalField):
+    """An amount with two decimal places."""
+
+
+def _money(**options: Any) -> _MoneyField:
+    return _MoneyField(max_digits=12, decimal_places=2, **options)
 
 
 def _text(pattern: str = PATTERN, **options: Any) -> serializers.CharField:

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import Model
 from django.http import HttpResponseBase
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
@@ -36,6 +37,15 @@ from restaurant.idempotency.schema import PARAMETERS, REPLAYED
 from restaurant.paging import NewestFirst
 from restaurant.problems import documented
 from restaurant.request_ids import correlation_id
+
+
+LOCATION = OpenApiParameter(
+    "Location",
+    OpenApiTypes.URI,
+    OpenApiParameter.HEADER,
+    response=[201],
+    description="Where the order is read, and followed below.",
+)
 
 
 class MenuView(OrdersView):
@@ -119,7 +129,7 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
         return answer(request, body, headers={"Link": paginator.link_header()})
 
     @extend_schema(
-        parameters=PARAMETERS,
+        parameters=[*PARAMETERS, LOCATION],
         responses={201: serializers.OrderSerializer},
     )
     def post(self, request: Request) -> HttpResponseBase:

@@ -1,9 +1,15 @@
-"""Shapes of answers: as they are sent, and not as a table's columns or a form would have them."""
+"""Shapes of answers: as they are sent, and not as a table's columns or a form would have them.
+
+Where a client may meet values that are added later (docs/reference/versions.md), a closed `enum` would
+make generated clients fail at the first: those are told as `x-extensible-enum`.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 Json = dict[str, Any]
+OPEN: Final = "x-extensible-enum"
+_MORE: Final = "Others may be added: show one that you do not know as it is."
 _PREFIX: Final = "#/components/schemas/"
 # Of columns and of forms: a label, bounds of an integer type, and who may write.
 _OF_COLUMNS: Final = ("title", "readOnly", "minimum", "maximum", "maxLength", "pattern")
@@ -16,10 +22,18 @@ def complete(result: Json, components: Json) -> None:
     """
     for name in _answered(result, components):
         shape = components[name]
+        _open(shape)
         if "properties" in shape:
             shape["required"] = list(shape["properties"])
             for part in shape["properties"].values():
                 _forget_column(part)
+
+
+def _open(shape: Json) -> None:
+    """Tell the values of a text without closing the set."""
+    if values := shape.pop("enum", None):
+        shape[OPEN] = values
+        shape["description"] = f"One of {', '.join(map(str, values))}. {_MORE}"
 
 
 def _forget_column(part: Json) -> None:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from django.utils import translation
 from jsonschema import Draft202012Validator
 
+from restaurant.openapi.answered import OPEN
+
 Json = dict[str, Any]
 
 
@@ -82,6 +84,8 @@ def _closed(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     closed = {name: _closed(value) for name, value in part.items()}
+    if OPEN in part:
+        closed["enum"] = part[OPEN]
     if "properties" in part and part.get("type") == "object":
         closed.setdefault("unevaluatedProperties", False)
     return closed

@@ -64,6 +64,38 @@ def test_no_member_of_an_answer_is_ever_missing(operation: Operation) -> None:
         assert set(shape["required"]) == set(shape["properties"])
 
 
+def test_answers_close_no_set_of_values() -> None:
+    # A generated client would fail at the first that is added.
+    shapes = schema()["components"]["schemas"]
+    assert [name for name, shape in shapes.items() if "enum" in shape] == []
+    status = shapes["OrderStatus"]
+    assert "delivered" in status["x-extensible-enum"]
+    assert "delivered" in status["description"]
+    assert OAS31Validator(status).is_valid("eaten")
+
+
+def test_money_has_two_decimal_places() -> None:
+    price = schema()["components"]["schemas"]["MenuItem"]["properties"]["price"]
+    for text, is_money in (("9.50", True), ("-0.50", True), ("", False), ("5", False)):
+        assert OAS31Validator(price).is_valid(text) is is_money, text
+
+
+def test_it_says_where_an_answer_leads() -> None:
+    found = {operation.id: operation.told["responses"] for operation in OPERATIONS}
+    for name, status in (("orders_create", "201"), ("orders_list_events", "307")):
+        assert found[name][status]["headers"]["Location"]["description"]
+
+
+def test_it_says_where_the_api_is() -> None:
+    assert [server["url"] for server in schema()["servers"]] == ["/"]
+
+
+def test_a_body_is_described_for_clients() -> None:
+    shapes = schema()["components"]["schemas"]
+    told = [shapes[name]["description"] for name in ("Login", "Registration", "Refresh")]
+    assert len(set(told)) == len(told)
+
+
 def test_a_problem_need_not_blame_a_part() -> None:
     assert "errors" not in schema()["components"]["schemas"]["Problem"]["required"]
 
@@ -151,6 +183,7 @@ def test_the_introduction_tells_what_all_operations_share() -> None:
     [
         ({}, {"$ref": "#/components/schemas/Tokens"}),
         ("not a time", {"type": "string", "format": "date-time"}),
+        ("eaten", {"$ref": "#/components/schemas/OrderStatus"}),
         (
             {"sku": "COLA", "name": "Cola", "available": True, "changed": False, "new": 1},
             {"$ref": "#/components/schemas/Availability"},
