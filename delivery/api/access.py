@@ -54,6 +54,8 @@ def carried_by(courier: Courier) -> QuerySet[Delivery]:
 
 
 def known_to(courier: Courier) -> QuerySet[Delivery]:
-    """Give also what waits for another try since theirs failed: until somebody else has it."""
-    failed = Q(courier=None, failed_courier=courier)
-    return Delivery.objects.filter(Q(courier=courier) | failed)
+    """Give also what they failed to bring, whoever tries again.
+
+    Who repeats a press is told what became of it. No index serves a list of these.
+    """
+    return Delivery.objects.filter(Q(courier=courier) | Q(failed_courier=courier))

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from delivery.board.words import who_changed_shift, who_was_first
-from delivery.models import Courier, Delivery
+from delivery.board.words import who_was_first
+from delivery.models import Delivery
 from restaurant.problems import Problem
 
 # A move → the code of its refusal: what the delivery would have to be.
@@ -17,8 +17,3 @@ NEEDED = {
 def conflict(move: str, delivery: Delivery, *, now: datetime) -> Problem:
     """Give the problem, 409, that a move's refusal is; the delivery is as it is now."""
     return Problem(code=NEEDED[move], detail=who_was_first(delivery, now=now))
-
-
-def shift_unchanged(courier: Courier, *, now: datetime) -> Problem:
-    """Give the problem, 409, that a shift is which had started or ended already."""
-    return Problem(code="shift_unchanged", detail=who_changed_shift(courier, now=now))

@@ -56,5 +56,5 @@ class FailedRequestSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(
         max_length=200,
         validators=[RegexValidator(SAID_PATTERN)],
-        help_text="The customer reads it.",
+        help_text="For dispatch. When the delivery is given up with it, the customer reads it too.",
     )

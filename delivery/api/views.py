@@ -1,7 +1,7 @@
 """Deliveries and couriers over HTTP: for dispatch, and for couriers' own devices."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -65,13 +65,17 @@ class CourierPages(NewestFirst):
 @extend_schema_view(
     list=extend_schema(
         summary="List deliveries, newest first",
-        description="Staff see all, couriers those that they carry and have carried.",
+        description="Staff see all, couriers those that they carry or have carried to the end.",
         responses={200: DeliverySerializer(many=True)},
         extensions=FOR_COURIERS,
     ),
     retrieve=extend_schema(
         summary="Read a delivery",
-        description="It is found by its order's id. Staff see all, couriers their own.",
+        description=(
+            "It is found by its order's id. Staff see all; couriers those of their list, and those"
+            " that they failed to bring, whoever tries again. What was given to somebody else"
+            " before it was picked up is 404."
+        ),
         responses={200: DeliverySerializer},
         extensions=FOR_COURIERS,
     ),
@@ -141,7 +145,8 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
     def failed(self, request: Request, order_id: UUID) -> Response:
         """Tell that an attempt failed.
 
-        The first is tried again, the second is the last.
+        The first is tried again, by another courier if one is free; the second is the last, and
+        gives the delivery up. Who has failed can still read what becomes of it.
         """
         return self._move(request, order_id, "fail", reason=read(request, Failed).reason.strip())
 
@@ -212,13 +217,13 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
         operation_id="delivery_couriers_start_shift",
         request=None,
         responses=SHIFTED,
-        extensions=documented("shift_unchanged", "not_a_courier"),
+        extensions=FOR_COURIERS,
     )
     @keyed(using="delivery")
     def start_shift(self, request: Request) -> Response:
         """Start a shift.
 
-        The courier who asks is given deliveries from now on.
+        The courier who asks is given deliveries from now on. One who is on shift stays so.
         """
         return self._change_shift(request, services.start_shift)
 
@@ -227,26 +232,25 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
         operation_id="delivery_couriers_end_shift",
         request=None,
         responses=SHIFTED,
-        extensions=documented("shift_unchanged", "not_a_courier"),
+        extensions=FOR_COURIERS,
     )
     @keyed(using="delivery")
     def end_shift(self, request: Request) -> Response:
         """End a shift.
 
         The courier who asks is given no more. What they have not picked up waits for somebody else.
+        One who is off shift stays so.
         """
         return self._change_shift(request, services.end_shift)
 
     def _change_shift(self, request: Request, deed: Callable[..., Any]) -> Response:
         read(request, Nothing)
         courier, now = own_courier(request), timezone.now()
-        try:
-            with _watch(request, deed.__name__, now=now):
-                deed(courier_id=courier.pk, now=now, by=courier.name)
-                return Response(self._told(courier))
-        except ShiftUnchanged:
-            courier.refresh_from_db()
-            raise refused.shift_unchanged(courier, now=timezone.now()) from None
+        # It is as the courier wants it: a repeat is no mistake, and changes nothing.
+        with suppress(ShiftUnchanged), _watch(request, deed.__name__, now=now):
+            deed(courier_id=courier.pk, now=now, by=courier.name)
+            return Response(self._told(courier))
+        return Response(self._told(courier))
 
     def _told(self, courier: Courier) -> Any:
         return CourierSerializer(self.get_queryset().get(pk=courier.pk)).data

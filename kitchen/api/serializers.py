@@ -23,6 +23,10 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     number = serializers.IntegerField(source="order.number", help_text="What staff call out.")
     station = serializers.SlugRelatedField[Station](slug_field="code", read_only=True)
     lines = LineSerializer(many=True)
+    # As on the menu.
+    prep_seconds = serializers.IntegerField(
+        source="preparation_seconds", help_text="Of the dish that takes longest."
+    )
 
     class Meta:
         model = Ticket
@@ -33,7 +37,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "station",
             "status",
             "lines",
-            "preparation_seconds",
+            "prep_seconds",
             "queued_at",
             "started_at",
             "due_at",

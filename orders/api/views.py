@@ -38,7 +38,6 @@ from restaurant.paging import NewestFirst
 from restaurant.problems import documented
 from restaurant.request_ids import correlation_id
 
-
 LOCATION = OpenApiParameter(
     "Location",
     OpenApiTypes.URI,
@@ -117,7 +116,7 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
     def get(self, request: Request) -> HttpResponseBase:
         """List orders, newest first.
 
-        A customer's own; all orders for staff who may see them.
+        One's own; all of them for staff who may see them, as managers and support do.
         """
         orders = self.get_queryset()
         if not request.user.has_perm("orders.view_order"):

@@ -1,7 +1,7 @@
 """Shapes of answers: as they are sent, and not as a table's columns or a form would have them.
 
-Where a client may meet values that are added later (docs/reference/versions.md), a closed `enum` would
-make generated clients fail at the first: those are told as `x-extensible-enum`.
+Where values may be added (docs/reference/versions.md), a closed `enum` would make generated clients
+fail at the first: those sets are told as `x-extensible-enum`.
 """
 
 from collections.abc import Iterator

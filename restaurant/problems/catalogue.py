@@ -215,13 +215,6 @@ KINDS = (
         )
     ),
     Kind(
-        "shift_unchanged",
-        409,
-        "The shift has started or ended already",
-        "The courier is on shift already, or off it.",
-        _("There is nothing to do."),
-    ),
-    Kind(
         "idempotency_key_in_use",
         409,
         "The first request with this Idempotency-Key still runs",

@@ -193,8 +193,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     f"{V1}delivery/couriers/<uuid:pk>/": {"GET": staff(*LOOKS_AT_DELIVERY, at=courier)},
     # A superuser has every right, and is no courier.
     f"{V1}delivery/couriers/me/": {"GET": owners(**RIDES, asks=("admin",))},
-    # On shift already.
-    f"{V1}delivery/couriers/me/start-shift/": {"POST": owners(**RIDES, asks=("admin",), ok=409)},
+    f"{V1}delivery/couriers/me/start-shift/": {"POST": owners(**RIDES, asks=("admin",))},
     f"{V1}delivery/couriers/me/end-shift/": {"POST": owners(**RIDES, asks=("admin",))},
 }
 # Lists, and whose rows each shows to whom besides one's own.

@@ -30,7 +30,7 @@ def test_it_answers_a_repeat_though_somebody_else_has_the_delivery_now() -> None
 
     again = send(device, delivery, "failed", "k2")
     assert (again.status_code, again.content, again[REPLAYED]) == (200, failed.content, "true")
-    assert send(device, delivery, "failed", "k3").status_code == 404
+    assert send(device, delivery, "failed", "k3").status_code == 409
     assert Delivery.objects.get().attempt == 2
     assert sent_names() == ["OrderDispatched"]
 
