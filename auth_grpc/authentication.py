@@ -11,8 +11,8 @@ from typing import Any
 
 from cachetools import TLRUCache
 from django.utils.translation import gettext as _
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from auth_grpc import client
@@ -81,10 +81,24 @@ class TokenAuthentication(BaseAuthentication):
             raise auth_away() from None
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
+        """Say how to ask, and of a token that was sent that it is none (RFC 6750, 3.1)."""
+        scheme = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")[0]
+        told = ', error="invalid_token"' if scheme.lower() == "bearer" else ""
+        return f'Bearer realm="api"{told}'
 
     def user_of(self, token: str) -> TokenUser:
         return user_of(token)
+
+
+class PageAuthentication(SessionAuthentication):
+    """The session of somebody who has logged in on our pages; its requests come from these."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Raise a problem, 403, for a request that another site could have made them send."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied:
+            raise Problem(code="csrf_failed") from None
 
 
 class AskingAuthentication(TokenAuthentication):

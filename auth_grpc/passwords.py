@@ -13,10 +13,10 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from auth_grpc.errors import Unavailable, Violation
 from auth_grpc.models import User
+from restaurant.bodies import words
 
 MAX_LENGTH = 128
 # Seconds to wait for a turn; the client's deadline for a login is longer.
@@ -28,8 +28,7 @@ _hashing = threading.BoundedSemaphore(settings.PASSWORD_HASHES_AT_ONCE)
 def violations(password: str, user: User) -> list[Violation]:
     """Tell which of Django's validators refuse the password, in the order of the settings."""
     if len(password) > MAX_LENGTH:
-        told = _("At most %(count)d characters.") % {"count": MAX_LENGTH}
-        return [Violation("password", "max_length", told)]
+        return [Violation("password", "too_long", words.longest_text(MAX_LENGTH))]
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -17,6 +17,7 @@ import structlog
 from django.db import Error as DatabaseFault
 from django.db import connections
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from orders import placing
 from orders.errors import IntakeUnavailable
@@ -57,10 +58,10 @@ class Job:
         if not self._pending.acquire(timeout=seconds):
             # The writer passes over it, unless it is at it just now.
             self.abandoned = True
-            raise IntakeUnavailable("it took too long")
+            raise IntakeUnavailable(_("it took too long"))
         if isinstance(self._outcome, Placed):
             return self._outcome
-        raise self._outcome or IntakeUnavailable("the writer failed")
+        raise self._outcome or IntakeUnavailable(_("the writer failed"))
 
 
 class Writer:
@@ -79,7 +80,7 @@ class Writer:
         has against this one order.
         """
         if self._jobs.qsize() >= MOST_WAITING:
-            raise IntakeUnavailable("too many wait already")
+            raise IntakeUnavailable(_("too many wait already"))
         job = Job(draft)
         self._jobs.put(job)
         return job.result(DEADLINE_SECONDS)
@@ -166,7 +167,7 @@ def _committed(drafts: Sequence[Draft]) -> Mapping[Draft, Placed | Exception]:
         log.warning("intake_unavailable", orders=len(drafts), reason=_first_line(fault))
         # Broken, perhaps: the next batch opens another.
         connections["orders"].close()
-        return dict.fromkeys(drafts, IntakeUnavailable("the database is away"))
+        return dict.fromkeys(drafts, IntakeUnavailable(_("the database is away")))
 
 
 def _first_line(error: BaseException | None) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from orders.errors import OrderRefused, Refusal
 from orders.menu.compiled import Choice, Dish, Menu
@@ -77,10 +78,12 @@ def _line(line: LineRequest, dish: Dish) -> PricedLine:
 def _refusals(line: LineRequest, menu: Menu, pointer: str) -> Iterator[Refusal]:
     dish = menu.dishes.get(line.sku)
     if dish is None:
-        yield Refusal(f"{pointer}/sku", "unknown_sku", f"The menu has no {line.sku!r}.")
+        detail = _("The menu has no %(sku)s.") % {"sku": line.sku}
+        yield Refusal(f"{pointer}/sku", "unknown_sku", detail)
         return
     if not dish.available:
-        yield Refusal(f"{pointer}/sku", "unavailable", f"{dish.name} is not available now.")
+        detail = _("%(dish)s is not available now.") % {"dish": dish.name}
+        yield Refusal(f"{pointer}/sku", "unavailable", detail)
     if line.options or dish.groups:
         yield from _refused_options(line, dish, f"{pointer}/options")
 
@@ -90,10 +93,10 @@ def _refused_options(line: LineRequest, dish: Dish, pointer: str) -> Iterator[Re
     for position, sku in enumerate(line.options):
         choice = dish.choices.get(sku)
         if choice is None:
-            detail = f"{dish.name} has no option {sku!r}."
+            detail = _("%(dish)s has no option %(sku)s.") % {"dish": dish.name, "sku": sku}
             yield Refusal(f"{pointer}/{position}", "unknown_option", detail)
         elif sku in chosen:
-            detail = f"Option {sku!r} is chosen twice."
+            detail = _("The option %(sku)s is chosen twice.") % {"sku": sku}
             yield Refusal(f"{pointer}/{position}", "duplicate_option", detail)
         else:
             chosen[sku] = choice
@@ -106,8 +109,10 @@ def _miscounts(chosen: Mapping[str, Choice], dish: Dish, pointer: str) -> Iterat
         counts[choice.group] += 1
     for group, count in zip(dish.groups, counts, strict=True):
         if count < group.min:
-            detail = f"{group.name}: choose at least {group.min}."
+            detail = _("%(group)s: choose at least %(count)d.")
+            detail %= {"group": group.name, "count": group.min}
             yield Refusal(pointer, "too_few_options", detail)
         if count > group.max:
-            detail = f"{group.name}: choose at most {group.max}."
+            detail = _("%(group)s: choose at most %(count)d.")
+            detail %= {"group": group.name, "count": group.max}
             yield Refusal(pointer, "too_many_options", detail)

@@ -1,6 +1,6 @@
 """What the services' list pages over HTTP have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError as FormError
 from django.http import HttpResponseBase
 from django.urls import register_converter
 from django.urls.converters import IntConverter
+from django.utils.translation import gettext
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -72,6 +73,22 @@ def press(
     return decorate
 
 
+def one_of(names: Iterable[str]) -> str:
+    """Say which values there are."""
+    return gettext("Choose one of: %(names)s.") % {"names": ", ".join(names)}
+
+
+class Filters(filters.FilterSet):  # type: ignore[misc]
+    """A list's filters, which say of a value that there is not which ones there are."""
+
+    def get_form_class(self) -> Any:
+        form = super().get_form_class()
+        for field in form.base_fields.values():
+            if names := [value for value, _label in getattr(field, "choices", ()) if value]:
+                field.error_messages["invalid_choice"] = one_of(names)
+        return form
+
+
 class Sort(BaseFilterBackend):
     """Lets a client turn a list around: `?sort=oldest` for who works through it as a queue."""
 
@@ -84,7 +101,7 @@ class Sort(BaseFilterBackend):
         """Give the order of the pages: a cursor's own place is kept by the paginator."""
         asked = request.query_params.get("sort", "newest")
         if asked not in self.orders:
-            raise ValidationError({"sort": f"Choose one of: {', '.join(self.orders)}."})
+            raise ValidationError({"sort": one_of(self.orders)}, "invalid_choice")
         return self.orders[asked]
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -102,7 +119,7 @@ class Sort(BaseFilterBackend):
 class _Boolean(forms.NullBooleanField):
     def clean(self, value: Any) -> bool | None:
         if value not in ("true", "false", "", None):
-            raise FormError("Choose one of: true, false.", "invalid_choice")
+            raise FormError(one_of(("true", "false")), "invalid_choice")
         return None if not value else value == "true"
 
 

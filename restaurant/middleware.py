@@ -4,6 +4,7 @@ A request to the API with a bearer token brings no cookie, form or page. What se
 messages would cost it is about as much as reading an order from the cache does, so it skips them.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -40,7 +41,17 @@ class Sessions(_ForPeople, SessionMiddleware):
 
 
 class Addresses(CommonMiddleware):
-    """Leads to the address with a slash at its end; but no body is lost on the way."""
+    """Leads to the address with a slash at its end; but no body is lost on the way.
+
+    What has no content says nothing of it (RFC 9110, 8.6).
+    """
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        response = super().process_response(request, response)
+        if response.status_code == HTTPStatus.NO_CONTENT:
+            for header in ("Content-Length", "Content-Type"):
+                response.headers.pop(header, None)
+        return response
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         if request.method not in READING and request.path_info.startswith("/api/"):
@@ -74,4 +85,12 @@ class Languages(LocaleMiddleware):
         is_asked = "HTTP_ACCEPT_LANGUAGE" in request.META
         language = translation.get_language_from_request(request) if is_asked else None
         translation.activate(language or settings.LANGUAGE_CODE)
-        return self.get_response(request)
+        response: Any = self.get_response(request)
+        return self.process_response(request, response) if _is_told(request, response) else response
+
+
+def _is_told(request: HttpRequest, response: Any) -> bool:
+    """Tell whether an answer says something in words: an error, a page, or what OPTIONS has."""
+    is_error = response.status_code >= HTTPStatus.BAD_REQUEST
+    is_page = response.headers.get("Content-Type", "").startswith("text/html")
+    return bool(is_error or is_page or request.method == "OPTIONS")

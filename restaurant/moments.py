@@ -3,29 +3,56 @@
 Where a table has no index on the time, the ids do instead: see `restaurant.ids`.
 """
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters import IsoDateTimeFilter  # type: ignore[import-untyped]
+from django_filters.fields import IsoDateTimeField  # type: ignore[import-untyped]
 
 from restaurant.ids import APART, first_id
 
 # Years that an id can tell, and every database.
 YEARS = range(1971, 9000)
+_WITH_OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
 
 def _check(moment: datetime) -> None:
     if moment.year not in YEARS:
-        raise ValidationError("The year is out of range.", "out_of_range")
+        told = _("Give a year from %(first)d to %(last)d.")
+        told %= {"first": YEARS[0], "last": YEARS[-1]}
+        raise ValidationError(told, "out_of_range")
+
+
+class _Field(IsoDateTimeField):  # type: ignore[misc]
+    """Takes no time without its offset: whose it is could not be told."""
+
+    default_error_messages = {
+        "invalid": gettext_lazy(
+            "Give a time of RFC 3339, as 2026-11-29T18:00:00Z; in an address, + has to be encoded."
+        )
+    }
+
+    def to_python(self, value: str | None) -> datetime | None:
+        # As RFC 3339, 5.6, has it, case is of no account.
+        text = (value or "").strip().upper()
+        if text and not _WITH_OFFSET.search(text):
+            raise ValidationError(self.error_messages["invalid"], "invalid")
+        moment: datetime | None = super().to_python(text)
+        return moment
 
 
 class _Moment(IsoDateTimeFilter):  # type: ignore[misc]
-    """A time, RFC 3339; without an offset it is in the zone of the house.
+    """A time with its offset, RFC 3339.
 
     `ids` names a field of UUIDv7s that narrows the search, and `late` says how much later than its
     id the time may be.
     """
+
+    field_class = _Field
 
     def __init__(
         self, field_name: str, *, ids: str = "", late: timedelta = timedelta(0), **more: Any

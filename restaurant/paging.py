@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param
 
+from restaurant.bodies import words
 from restaurant.problems import ParameterError, Problem
 
 # What a cursor without a place decodes to: none of ours is that.
@@ -64,7 +65,7 @@ class NewestFirst(CursorPagination):
             return self.page_size
         if fullmatch("[0-9]{1,9}", asked) and 1 <= int(asked) <= self.max_page_size:
             return int(asked)
-        told = f"A whole number from 1 to {self.max_page_size}."
+        told = words.number_between(1, self.max_page_size)
         error = ParameterError(self.page_size_query_param, "out_of_range", told)
         raise Problem(code="invalid", errors=[error])
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django_filters import MultipleChoiceFilter  # type: ignore[import-untyped]
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
@@ -25,15 +26,28 @@ Known = tuple[frozenset[str], frozenset[str]]
 
 
 class KnownParameters(APIView):
-    """A view that refuses the query parameters that its operations do not know, and empty ones."""
+    """A view that refuses the query parameters that its operations do not know, and empty ones.
+
+    And of what changes something, a condition that nothing can meet.
+    """
 
     # Those of its reading operations, beside its list's filters and pages.
     query_parameters: tuple[str, ...] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        # What is not there is told by DRF, next.
+        if not hasattr(self, (request.method or "").lower()):
+            return
         if request.META["QUERY_STRING"]:
             _refuse_others(self, request)
+        if request.method not in READING and "HTTP_IF_MATCH" in request.META:
+            # Nothing that is POSTed to has a version, so the condition is false (RFC 9110, 13.1.1).
+            # Told after what would be told without it (13.2.1).
+            detail = _(
+                "What is POSTed to has no version that If-Match could name. Nothing was done."
+            )
+            raise Problem(code="precondition_failed", detail=detail)
 
 
 def known_parameters(view: APIView, method: str) -> frozenset[str]:
@@ -43,40 +57,44 @@ def known_parameters(view: APIView, method: str) -> frozenset[str]:
 
 
 def _refuse_others(view: APIView, request: Request) -> None:
-    """Refuse unknown parameters and repeated ones. Raises `Problem`, 400, that names them."""
-    method = request.method or ""
-    if not hasattr(view, method.lower()):
-        return
-    names, several = _known_to(view, method)
-    if unknown := [n for n in request.query_params if n not in names and n != FORMAT]:
-        raise _unknown(unknown[:MOST_NAMED], names)
-    found = request.query_params.lists()
-    if repeated := [n for n, values in found if len(values) > 1 and n not in several]:
-        raise _repeated(repeated)
+    """Raise `Problem`, 400, that names unknown parameters, repeated and empty ones, all at once.
+
+    It has the code of the first kind.
+    """
+    names, several = _known_to(view, request.method or "")
+    found = list(request.query_params.lists())
+    known = [(name, values) for name, values in found if name in names or name == FORMAT]
+    unknown = [name for name, _values in found if name not in names and name != FORMAT]
+    repeated = [name for name, values in known if len(values) > 1 and name not in several]
     # The browsable API's form sends what was left empty.
-    if request.accepted_renderer.format == "json":
-        _refuse_empty(request)
+    is_json = request.accepted_renderer.format == "json"
+    empty = [n for n, values in known if is_json and n not in SAYS_ITSELF and not all(values)]
+    errors = [
+        *(
+            ParameterError(n[:64], "unknown_parameter", _unknown(names))
+            for n in unknown[:MOST_NAMED]
+        ),
+        *(ParameterError(n, "repeated_parameter", _repeated()) for n in repeated),
+        *(ParameterError(n, "blank", _empty()) for n in empty if n not in repeated),
+    ]
+    if errors:
+        code = errors[0].code if unknown or repeated else "invalid"
+        raise Problem(code=code, detail=_unknown(names) if unknown else "", errors=errors)
 
 
-def _refuse_empty(request: Request) -> None:
-    found = request.query_params.lists()
-    empty = [n for n, values in found if n not in SAYS_ITSELF and not all(values)]
-    if empty:
-        told = "Give this query parameter a value, or leave it out."
-        raise Problem(code="invalid", errors=[ParameterError(n, "blank", told) for n in empty])
+def _unknown(names: frozenset[str]) -> str:
+    if not names:
+        return _("There is no such query parameter. This operation takes none.")
+    told = _("There is no such query parameter. Known here: %(names)s.")
+    return told % {"names": ", ".join(sorted(names))}
 
 
-def _unknown(unknown: list[str], names: frozenset[str]) -> Problem:
-    has = f"Known here: {', '.join(sorted(names))}." if names else "This operation takes none."
-    told = f"There is no such query parameter. {has}"
-    errors = [ParameterError(name[:64], "unknown_parameter", told) for name in unknown]
-    return Problem(code="unknown_parameter", detail=told, errors=errors)
+def _repeated() -> str:
+    return _("This query parameter takes one value.")
 
 
-def _repeated(repeated: list[str]) -> Problem:
-    told = "This query parameter takes one value."
-    errors = [ParameterError(name, "repeated_parameter", told) for name in repeated]
-    return Problem(code="repeated_parameter", errors=errors)
+def _empty() -> str:
+    return _("Give this query parameter a value, or leave it out.")
 
 
 def _known_to(view: Any, method: str) -> Known:

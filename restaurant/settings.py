@@ -387,7 +387,7 @@ env.require_with(["AUTH_GRPC_CLIENT_CERTIFICATE"], ["AUTH_GRPC_CA"])
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "auth_grpc.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "auth_grpc.authentication.PageAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": [

@@ -111,7 +111,7 @@ class RefreshView(OpenView):
         request=RefreshSerializer,
         parameters=PARAMETERS,
         responses={200: TokensSerializer},
-        extensions=documented("invalid_token"),
+        extensions=documented("invalid_refresh_token"),
         auth=[],
     )
     def post(self, request: Request) -> Response:
@@ -133,7 +133,7 @@ class LogoutView(OpenView):
         request=RefreshSerializer,
         parameters=PARAMETERS,
         responses={204: None},
-        extensions=documented("invalid_token"),
+        extensions=documented("invalid_refresh_token"),
         auth=[],
     )
     def post(self, request: Request) -> Response:
@@ -173,8 +173,7 @@ def _marked(answer: Any) -> dict[str, str]:
 def _problem(error: errors.AuthError) -> Problem:
     if isinstance(error, errors.InvalidInput):
         found = [FieldError(f"/{v.field}", v.code, v.detail) for v in error.violations]
-        detail = _("Some of what was sent is not valid.")
-        return Problem(code="invalid", detail=detail, errors=found)
+        return Problem(code="invalid", errors=found)
     if isinstance(error, errors.EmailTaken):
         detail = _("There is an account with this e-mail.")
         found = [FieldError("/email", "email_taken", detail)]
@@ -185,8 +184,7 @@ def _problem(error: errors.AuthError) -> Problem:
     if isinstance(error, (errors.CodeNeeded, errors.WrongCode)):
         return _code_problem(error)
     if isinstance(error, errors.InvalidToken):
-        detail = _("The token is not valid.")
-        return Problem(code="invalid_token", detail=detail)
+        return Problem(code="invalid_refresh_token")
     if isinstance(error, errors.KeyReused):
         return reused()
     if isinstance(error, errors.KeyInUse):

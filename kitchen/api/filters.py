@@ -4,14 +4,14 @@ from django.conf import settings
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from kitchen.models import Station, Ticket
-from restaurant.api import CommaSelect, TrueOrFalse
+from restaurant.api import CommaSelect, Filters, TrueOrFalse
 from restaurant.moments import After, Before
 
 # An order that reaches the kitchen later than this is not known to be new any more.
 BY_ORDER = {"ids": "order_id", "late": settings.INBOX_RETENTION}
 
 
-class TicketFilter(filters.FilterSet):  # type: ignore[misc]
+class TicketFilter(Filters):
     station = filters.CharFilter(field_name="station__code", help_text="The station's code.")
     status = filters.MultipleChoiceFilter(
         choices=Ticket.Status.choices, widget=CommaSelect, help_text="One or more, by comma."
@@ -25,7 +25,7 @@ class TicketFilter(filters.FilterSet):  # type: ignore[misc]
         fields: list[str] = []
 
 
-class StationFilter(filters.FilterSet):  # type: ignore[misc]
+class StationFilter(Filters):
     is_open = TrueOrFalse(help_text="Whether the station takes orders.")
 
     class Meta:

@@ -43,17 +43,17 @@ def _problem(error: Exception) -> Problem | None:
         case KeyInUse():
             return in_use()
         case UnknownOrder():
-            return Problem(code="not_found", detail="There is no such order.")
+            return Problem(code="not_found", detail=_("There is no such order."))
         case UnknownItem():
-            return Problem(code="not_found", detail="The menu has no such dish.")
+            return Problem(code="not_found", detail=_("The menu has no such dish."))
         case OrderEnded():
             return _too_late("order_ended", error)
         case OrderCooked():
             return _too_late("order_cooked", error)
         case IntakeUnavailable():
-            return _unavailable(f"Orders cannot be taken now: {error}.")
+            return _unavailable(_("Orders cannot be taken now: %(why)s.") % {"why": error})
     if isinstance(error, PASSING_FAULTS):
-        return _unavailable("The orders are out of reach for a moment.")
+        return _unavailable(_("The orders are out of reach for a moment."))
     return None
 
 
@@ -63,7 +63,7 @@ def _too_late(code: str, error: Exception) -> Problem:
 
 def _refused(error: OrderRefused) -> Problem:
     errors = [FieldError(r.pointer, r.code, r.detail) for r in error.refusals]
-    return Problem(code="invalid", detail="The request cannot be taken.", errors=errors)
+    return Problem(code="invalid", errors=errors)
 
 
 def _unavailable(detail: str) -> Problem:

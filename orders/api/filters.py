@@ -3,11 +3,11 @@
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from orders.models import Order
-from restaurant.api import CommaSelect
+from restaurant.api import CommaSelect, Filters
 from restaurant.moments import After, Before
 
 
-class OrderFilter(filters.FilterSet):  # type: ignore[misc]
+class OrderFilter(Filters):
     status = filters.MultipleChoiceFilter(
         choices=Order.Status.choices, widget=CommaSelect, help_text="One or more, by comma."
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -123,7 +124,7 @@ def _send_on(request: Request) -> HttpResponse:
     place = address.elsewhere(request._request)
     if not place:
         # The proxy should have sent it to the live process, and would send it here again.
-        detail = "Orders cannot be followed here now."
+        detail = _("Orders cannot be followed here now.")
         raise Problem(code="unavailable", detail=detail, retry_after=2)
     return _empty(307, Location=place)
 

@@ -7,11 +7,12 @@ by part, with the same types, so that the client is told of all its mistakes at 
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args, get_origin
 
 import msgspec
-from msgspec import Struct, ValidationError
+from msgspec import Meta, Struct
 
+from restaurant.bodies import broken, words
 from restaurant.bodies.text import problem_of
 
 # An answer is not to be much longer than the request.
@@ -37,7 +38,7 @@ def parse(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except MISFITS as error:
-        raise NotJson(f"The body is not JSON: {error}") from None
+        raise NotJson(broken.why(body, error)) from None
 
 
 def mistakes(value: Any, schema: type[Struct]) -> list[Mistake]:
@@ -47,66 +48,81 @@ def mistakes(value: Any, schema: type[Struct]) -> list[Mistake]:
 
 def _of_object(value: Any, schema: type[Struct], pointer: str) -> Iterator[Mistake]:
     if not isinstance(value, dict):
-        yield Mistake(pointer, "wrong_type", "must be an object")
+        yield _of_type(value, dict, pointer)
         return
     fields = {field.name: field for field in msgspec.structs.fields(schema)}
     for name in sorted(value.keys() - fields.keys()):
-        yield Mistake(f"{pointer}/{_escaped(name)}", "unknown_field", "is not a field here")
+        yield Mistake(f"{pointer}/{_escaped(name)}", "unknown_field", words.unknown())
     for name, field in fields.items():
         if name in value:
-            yield from _of_field(value[name], field.type, f"{pointer}/{name}")
+            yield from _of_part(value[name], field.type, f"{pointer}/{name}")
         elif field.required:
-            yield Mistake(f"{pointer}/{name}", "required", "is required")
+            yield Mistake(f"{pointer}/{name}", "required", words.required())
 
 
-def _of_field(value: Any, kind: Any, pointer: str) -> Iterator[Mistake]:
-    part = _part_of(kind)
-    if isinstance(value, list) and part is not None:
-        limits = Annotated[list[Any], *kind.__metadata__]
-        if mistake := _mistake(value, limits, pointer):
-            yield mistake
-            return
+def _of_part(value: Any, kind: Any, pointer: str) -> Iterator[Mistake]:
+    """Go through one part: `kind` is a type, or one annotated with its limits."""
+    (limits,) = getattr(kind, "__metadata__", (Meta(),))
+    bare = getattr(kind, "__origin__", kind) if hasattr(kind, "__metadata__") else kind
+    plain = get_origin(bare) or bare
+    if issubclass(plain, Struct):
+        yield from _of_object(value, plain, pointer)
+    elif not _is_of(value, plain):
+        yield _of_type(value, plain, pointer)
+    elif plain is list:
+        yield from _of_list(value, get_args(bare)[0], limits, pointer)
+    elif plain is int:
+        yield from _of_number(value, limits, pointer)
+    elif plain is str:
+        yield from _of_text(value, limits, pointer)
+
+
+def _is_of(value: Any, plain: type) -> bool:
+    if plain is int:
+        # JSON has one kind of number: 1.0 is a whole one.
+        is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        return is_whole and not isinstance(value, bool)
+    return isinstance(value, plain)
+
+
+def _of_type(value: Any, wanted: type, pointer: str) -> Mistake:
+    if value is None:
+        return Mistake(pointer, "null", words.null())
+    return Mistake(pointer, "wrong_type", words.give(wanted))
+
+
+def _of_list(value: list[Any], kind: Any, limits: Meta, pointer: str) -> Iterator[Mistake]:
+    if limits.min_length is not None and len(value) < limits.min_length:
+        yield Mistake(pointer, "too_short", words.shortest_list(limits.min_length))
+    elif limits.max_length is not None and len(value) > limits.max_length:
+        yield Mistake(pointer, "too_long", words.longest_list(limits.max_length))
+    else:
         for position, each in enumerate(value):
-            yield from _of_object(each, part, f"{pointer}/{position}")
-    elif mistake := _mistake(value, kind, pointer):
-        yield mistake
-    elif isinstance(value, str) and (problem := problem_of(value)):
+            yield from _of_part(each, kind, f"{pointer}/{position}")
+
+
+def _of_number(value: float, limits: Meta, pointer: str) -> Iterator[Mistake]:
+    if limits.ge is None or limits.le is None:
+        return
+    if not limits.ge <= value <= limits.le:
+        told = words.number_between(int(limits.ge), int(limits.le))
+        yield Mistake(pointer, "out_of_range", told)
+
+
+def _of_text(value: str, limits: Meta, pointer: str) -> Iterator[Mistake]:
+    if _is_blank(value, limits):
+        yield Mistake(pointer, "blank", words.blank())
+    elif limits.max_length is not None and len(value) > limits.max_length:
+        yield Mistake(pointer, "too_long", words.longest_text(limits.max_length))
+    elif problem := problem_of(value):
         yield Mistake(pointer, "bad_text", problem)
 
 
-def _part_of(kind: Any) -> type[Struct] | None:
-    """Give the type of a list's members when they are objects themselves."""
-    inner = get_args(next(iter(get_args(kind)), kind))
-    return (
-        inner[0] if inner and isinstance(inner[0], type) and issubclass(inner[0], Struct) else None
-    )
-
-
-class _Rule(NamedTuple):
-    sign: str
-    code: str
-
-
-# How msgspec words a mistake → the code that clients are told.
-_RULES = [
-    _Rule("matching regex", "blank"),
-    _Rule("`int` <=", "out_of_range"),
-    _Rule("`int` >=", "out_of_range"),
-    _Rule("of length", "wrong_length"),
-    _Rule(", got", "wrong_type"),
-]
-
-
-def _mistake(value: Any, kind: Any, pointer: str) -> Mistake | None:
-    try:
-        msgspec.convert(value, kind)
-    except ValidationError as error:
-        told, _, place = str(error).partition(" - at `$")
-        code = next((rule.code for rule in _RULES if rule.sign in told), "invalid")
-        inner = re.sub(r"\[(\d+)\]", r"/\1", place.rstrip("`"))
-        detail = "must not be blank" if code == "blank" else told[0].lower() + told[1:]
-        return Mistake(pointer + inner, code, detail.replace("`", ""))
-    return None
+def _is_blank(value: str, limits: Meta) -> bool:
+    """Tell whether a text has to say something, and does not: patterns ask for no more here."""
+    if limits.pattern is not None:
+        return not re.search(limits.pattern, value)
+    return bool(limits.min_length) and not value
 
 
 def _escaped(name: str) -> str:

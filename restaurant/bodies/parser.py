@@ -7,6 +7,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 from restaurant.bodies.mistakes import NotJson, parse
+from restaurant.bodies.reading import refuse_coded
 
 
 class StrictJson(JSONParser):
@@ -22,7 +23,9 @@ class StrictJson(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Give what the body says. Raises `ParseError`."""
+        """Give what the body says. Raises `ParseError`, and a problem for a compressed one."""
+        if parser_context:
+            refuse_coded(parser_context["request"])
         try:
             return parse(stream.read())
         except NotJson as error:

@@ -20,13 +20,20 @@ class Nothing(Struct, forbid_unknown_fields=True):
 
 
 def json_body(request: Request) -> bytes:
-    """Give the body's bytes. Raises `UnsupportedMediaType` unless they are said to be JSON."""
+    """Give the body's bytes. Raises a problem, 415, unless they are said to be JSON as it is."""
     # The content type may be left out with an empty body alone.
     body: bytes = request._request.body
+    refuse_coded(request)
     kind = (request.content_type or "").partition(";")[0].strip().lower()
     if body and kind != "application/json":
         raise UnsupportedMediaType(kind)
     return body
+
+
+def refuse_coded(request: Request) -> None:
+    """Raise a problem, 415, where the body is said to be compressed (RFC 9110, 15.5.16)."""
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
+        raise Problem(code="unsupported_encoding", headers={"Accept-Encoding": "identity"})
 
 
 def read(request: Request, schema: type[Body]) -> Body:
@@ -61,4 +68,4 @@ def _bad_texts(found: Struct) -> list[Mistake]:
 
 def _invalid(found: list[Mistake]) -> Problem:
     errors = [FieldError(*mistake) for mistake in found]
-    return Problem(code="invalid", detail="The request cannot be taken.", errors=errors)
+    return Problem(code="invalid", errors=errors)

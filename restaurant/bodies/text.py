@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 # Zalgo: real scripts stack a few marks on a letter, never this many.
 MOST_MARKS = 8
 
@@ -23,9 +25,10 @@ SAID_PATTERN = rf"^[^{_PLAIN}]*[^\s{_PLAIN}][^{_PLAIN}]*$"
 def problem_of(text: str) -> str | None:
     """Say what is wrong with a text, None when nothing is."""
     if found := _REFUSED.search(text):
-        return f"must not contain the character U+{ord(found[0]):04X}"
+        told = _("Leave out the character U+%(code)s: nobody could read it.")
+        return told % {"code": f"{ord(found[0]):04X}"}
     if not text.isascii() and _longest_run_of_marks(text) > MOST_MARKS:
-        return f"must not stack more than {MOST_MARKS} marks on a character"
+        return _("Put at most %(count)d marks on a character.") % {"count": MOST_MARKS}
     return None
 
 

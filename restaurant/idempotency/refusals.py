@@ -1,5 +1,7 @@
 """What is wrong with a key, told as problems."""
 
+from django.utils.translation import gettext as _
+
 from restaurant.problems import Problem
 
 # A request is over in less than that, or its process has died and the key is free.
@@ -8,7 +10,7 @@ RETRY_SECONDS = 1
 
 def malformed() -> Problem:
     """Say that the header is no key; such a request has done nothing."""
-    detail = (
+    detail = _(
         "Idempotency-Key must be 1 to 200 visible ASCII characters, plain or as a string in double"
         " quotes (RFC 9651)."
     )
@@ -17,7 +19,7 @@ def malformed() -> Problem:
 
 def reused() -> Problem:
     """Say that the key named another request."""
-    detail = "This Idempotency-Key was used with another body."
+    detail = _("This Idempotency-Key was used with another body.")
     return Problem(code="idempotency_key_reused", detail=detail)
 
 

@@ -25,7 +25,10 @@ _NAMES: Final = {
     ("invalid", "malformed", "unknown_parameter", "bad_idempotency_key"): "InvalidBody",
     ("invalid", "repeated_parameter", "bad_cursor", "unknown_parameter"): "InvalidQuery",
     ("not_authenticated", "invalid_token"): "NotAuthenticated",
+    ("permission_denied", "csrf_failed"): "ChangeDenied",
+    ("not_a_courier", "permission_denied", "csrf_failed"): "CourierDenied",
     ("not_a_courier", "permission_denied"): "NotACourier",
+    ("unsupported_media_type", "unsupported_encoding"): "UnsupportedMediaType",
     ("unavailable", "auth_unavailable"): "OutOfReach",
 }
 # A request that one of these answers has changed nothing, and can be sent again.
@@ -80,10 +83,11 @@ def _codes(operation: Json) -> Iterator[str]:
 
 def _of_changes(operation: Json) -> Iterator[str]:
     yield from ("bad_idempotency_key", "idempotency_key_in_use", "idempotency_key_reused")
-    yield from ("length_required", "body_too_large", "unsupported_media_type")
-    # Of a browser's session a form's token is asked, too.
+    yield from ("length_required", "body_too_large")
+    yield from ("unsupported_media_type", "unsupported_encoding")
+    # Of a browser's session the page's token is asked, too.
     if operation.get("security"):
-        yield "permission_denied"
+        yield from ("permission_denied", "csrf_failed")
 
 
 def _name(codes: Sequence[str]) -> str | None:

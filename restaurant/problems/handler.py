@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -17,6 +24,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from restaurant.problems.catalogue import CATALOGUE, Kind, general, listed
+from restaurant.problems.parts import OF_LIBRARIES
 from restaurant.problems.problem import MEDIA_TYPE, Error, FieldError, ParameterError, Problem, body
 from restaurant.request_ids import request_id
 
@@ -67,8 +75,18 @@ def _api_exception(error: Exception) -> exceptions.APIException | None:
     if isinstance(error, RequestDataTooBig):
         return Problem(code="body_too_large")
     if isinstance(error, SuspiciousOperation):
-        return Problem(code="bad_request")
+        return Problem(code="bad_request", detail=unreadable(error))
     return None
+
+
+def unreadable(error: SuspiciousOperation) -> str:
+    """Say what of a request cannot be read, where more is known than that."""
+    if isinstance(error, DisallowedHost):
+        return _("This server does not go by the name that Host gives.")
+    if isinstance(error, TooManyFieldsSent):
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        return _("There are more than %(count)d query parameters.") % {"count": most}
+    return ""
 
 
 def _kind(error: exceptions.APIException) -> Kind:
@@ -83,7 +101,7 @@ def _kind(error: exceptions.APIException) -> Kind:
 
 
 def _headers(error: exceptions.APIException, kind: Kind) -> dict[str, str]:
-    headers = {}
+    headers = dict(getattr(error, "headers", {}))
     if kind.status == HTTPStatus.UNAUTHORIZED:
         # Always named (RFC 9110, 15.5.2), by views too that ask for no token themselves.
         headers["WWW-Authenticate"] = getattr(error, "auth_header", None) or CHALLENGE
@@ -93,15 +111,14 @@ def _headers(error: exceptions.APIException, kind: Kind) -> dict[str, str]:
 
 
 def _happened(error: exceptions.APIException) -> str:
-    if isinstance(error, exceptions.ValidationError):
-        return _("Some of what was sent is not valid.")
-    return str(error.detail)
+    return "" if isinstance(error, exceptions.ValidationError) else str(error.detail)
 
 
 def _errors(error: exceptions.APIException, request: Request) -> list[Error]:
     if not isinstance(error, exceptions.ValidationError):
         return list(getattr(error, "errors", ()))
-    found = _flatten(error.detail, "")
+    # A library may tell the same in two ways.
+    found = {(part.pointer, part.code): part for part in _flatten(error.detail, "")}.values()
     if request.method not in SAFE_METHODS:
         return list(found)
     # Nothing is sent along with what is read, but in the address.
@@ -114,7 +131,8 @@ def _flatten(detail: Any, pointer: str) -> Iterator[FieldError]:
         for name, part in detail.items():
             yield from _flatten(part, pointer if _is_whole(name) else _join(pointer, name))
     elif isinstance(detail, str):
-        yield FieldError(pointer, str(getattr(detail, "code", "invalid")), str(detail))
+        code = str(getattr(detail, "code", "invalid"))
+        yield FieldError(pointer, OF_LIBRARIES.get(code, code), str(detail))
     else:
         for position, part in enumerate(detail):
             yield from _flatten(

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import get_language, get_language_from_request, override
 from rest_framework.response import Response
 
 from restaurant.problems.catalogue import Kind, general, listed
+from restaurant.problems.handler import unreadable
 from restaurant.problems.problem import MEDIA_TYPE, body
 from restaurant.request_ids import request_id
 from restaurant.signals import answered
@@ -36,28 +39,46 @@ class ProblemMiddleware:
             return _answer(request, listed("body_too_large"))
         try:
             response = self.get_response(request)
-        except SuspiciousOperation:
+        except SuspiciousOperation as error:
             # Django's page of it, in development, reads the query that cannot be read.
-            return _answer(request, listed("bad_request"))
+            return _answer(request, listed("bad_request"), error)
         if response.status_code < HTTPStatus.BAD_REQUEST or isinstance(response, Response):
             return response
         if response.get("Content-Type") == MEDIA_TYPE:
             return response
         # Django's pages; in development its traceback, which who accepts no HTML gets as a text.
-        answer = _answer(request, general(response.status_code))
+        answer = _answer(request, general(response.status_code), _why_unreadable(request, response))
         for header in KEPT:
             if header in response:
                 answer[header] = response[header]
         return answer
 
 
-def _answer(request: HttpRequest, kind: Kind) -> HttpResponse:
+def _answer(
+    request: HttpRequest, kind: Kind, error: SuspiciousOperation | None = None
+) -> HttpResponse:
     answered.send_robust(ProblemMiddleware, request=request, code=kind.code)
-    members = body(kind, request_id=request_id(request))
-    answer = JsonResponse(members, status=kind.status, content_type=MEDIA_TYPE)
+    # Where the middleware of languages was not reached, the thread speaks the one of before.
+    with override(get_language_from_request(request)):
+        happened = unreadable(error) if error else ""
+        members = body(kind, request_id=request_id(request), happened=happened)
+        answer = JsonResponse(members, status=kind.status, content_type=MEDIA_TYPE)
+        answer["Content-Language"] = get_language()
+    answer["Vary"] = "Accept-Language"
     # Said here, since this answer passes none of the other middleware.
     answer["Content-Length"] = str(len(answer.content))
     return answer
+
+
+def _why_unreadable(request: HttpRequest, response: HttpResponseBase) -> Any:
+    """Find out again what Django has refused with a page that does not say it."""
+    if response.status_code != HTTPStatus.BAD_REQUEST:
+        return None
+    try:
+        request.get_host()
+    except SuspiciousOperation as error:
+        return error
+    return None
 
 
 def _is_endless(request: HttpRequest) -> bool:

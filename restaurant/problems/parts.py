@@ -10,12 +10,9 @@ _OF_MANY: Final = {
     "wrong_type": "It is of another JSON type.",
     "unknown_field": "There is no such field.",
     "out_of_range": "A number or a time is too low or too high.",
-    "wrong_length": "A text or a list is too short or too long.",
-    "max_length": "A text is too long.",
-    "min_length": "A text is too short.",
-    "bad_text": "A text has characters that nobody could read, such as control characters.",
-    "null_characters_not_allowed": "A text has a NUL.",
-    "surrogate_characters_not_allowed": "A text has half a character.",
+    "too_short": "A text or a list is too short.",
+    "too_long": "A text or a list is too long.",
+    "bad_text": "A text has characters that may not stand there, such as control characters.",
 }
 _OF_ORDERS: Final = {
     "unknown_sku": "The menu has no such dish.",
@@ -36,8 +33,16 @@ _OF_ACCOUNTS: Final = {
 }
 _OF_QUERIES: Final = {
     "invalid_choice": "The parameter has no such value.",
-    "invalid_list": "The parameter takes a list of values.",
     "unknown_parameter": "There is no such query parameter.",
     "repeated_parameter": "The query parameter takes one value.",
+}
+# How libraries name the same.
+OF_LIBRARIES: Final = {
+    **dict.fromkeys(("min_value", "max_value"), "out_of_range"),
+    **dict.fromkeys(("min_length", "empty"), "too_short"),
+    **dict.fromkeys(("max_length", "max_string_length"), "too_long"),
+    **dict.fromkeys(("not_a_list", "not_a_dict", "invalid_list"), "wrong_type"),
+    "null_characters_not_allowed": "bad_text",
+    "surrogate_characters_not_allowed": "bad_text",
 }
 PARTS: Final = {**_OF_MANY, **_OF_ORDERS, **_OF_ACCOUNTS, **_OF_QUERIES}

@@ -1,6 +1,6 @@
 """A problem: raised under a view, or made into an answer's body (RFC 9457)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,7 +38,8 @@ class Problem(exceptions.APIException):
 
     `code` is one of the catalogue's, or `UnlistedCode` is raised; the catalogue has its status.
     `detail` says to people what has happened; what to do, the catalogue adds.
-    `retry_after`, in seconds, becomes the header of that name.
+    `retry_after`, in seconds, becomes the header of that name; `headers` are what else the answer
+    has to say.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Problem(exceptions.APIException):
         detail: str = "",
         errors: Sequence[Error] = (),
         retry_after: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.kind = listed(code)
         super().__init__(detail, code)
@@ -55,11 +57,15 @@ class Problem(exceptions.APIException):
         self.code = code
         self.errors = tuple(errors)
         self.wait = retry_after
+        self.headers = headers or {}
 
 
 def told(kind: Kind, happened: str = "") -> str:
-    """Give a `detail`: what has happened, or else what the kind is called, and what to do."""
-    return f"{(happened or kind.title).rstrip('.')}. {gettext(kind.advice)}"
+    """Give a `detail`: what has happened, or else what the kind is called, and what to do.
+
+    In the language of the reader; `title` is English, for developers.
+    """
+    return f"{(happened or gettext(kind.title)).rstrip('.')}. {gettext(kind.advice)}"
 
 
 def body(

@@ -20,9 +20,9 @@ Every error of the API, whoever answers it, is problem details
   "title": "Some of what was sent is not valid",
   "status": 400,
   "code": "invalid",
-  "detail": "The request cannot be taken. Correct what `errors` names, and send the request again.",
+  "detail": "Some of what was sent is not valid. Correct what `errors` names, and send it again.",
   "errors": [
-    {"pointer": "/lines/0/sku", "code": "unknown_sku", "detail": "The menu has no dish BURGER."}
+    {"pointer": "/lines/0/sku", "code": "unknown_sku", "detail": "The menu has no BURGER."}
   ],
   "request_id": "0d9f1b5c2ad84d0f8e0d5a52ac3f0a5e"
 }
@@ -30,7 +30,8 @@ Every error of the API, whoever answers it, is problem details
 
 - `code` is for programs. It stays the same for ever, and has one status. `type` is the address of
   its explanation on the same server, as a page and as JSON; `/problems/` lists all.
-- `detail` is for people: what happened, and what to do. Its wording may change at any time.
+- `detail` is for people: what happened, and what to do, in the language of `Accept-Language`
+  (English or Russian). Its wording may change at any time. `title` is for developers, in English.
 - `errors` stands there when parts of the request are to blame. Each has a `code` and a `detail`,
   and says which part: of the body by `pointer`, a JSON pointer
   ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)), or a query parameter by `parameter`.

@@ -34,7 +34,7 @@ def test_it_revokes_the_family_when_a_spent_token_is_used_again(
 ) -> None:
     next_pair = api.post(REFRESH, {"refresh": tokens.refresh}, format="json").json()
     again = api.post(REFRESH, {"refresh": tokens.refresh}, format="json")
-    assert (again.status_code, again.json()["code"]) == (401, "invalid_token")
+    assert (again.status_code, again.json()["code"]) == (401, "invalid_refresh_token")
     assert api.post(REFRESH, {"refresh": next_pair["refresh"]}, format="json").status_code == 401
     with pytest.raises(InvalidToken):
         services.verify(next_pair["access"])
@@ -86,7 +86,7 @@ def test_it_refuses_what_is_no_refresh_token(
 ) -> None:
     for text in (tokens.access, "nonsense", "a.b.c", tokens.refresh[:-4] + "AAAA"):
         answer = api.post(path, {"refresh": text}, format="json")
-        assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+        assert (answer.status_code, answer.json()["code"]) == (401, "invalid_refresh_token")
     assert Session.objects.get().is_open
 
 

@@ -198,7 +198,7 @@ def test_it_refuses_a_body_that_it_does_not_know(
 def test_it_names_the_field_that_it_does_not_know(device: APIClient, ticket: Ticket) -> None:
     response = press(device, ticket, "start", {"statoin": "oven"})
     assert response.json()["errors"] == [
-        {"pointer": "/statoin", "code": "unknown_field", "detail": "is not a field here"}
+        {"pointer": "/statoin", "code": "unknown_field", "detail": "There is no such field."}
     ]
 
 

@@ -126,7 +126,7 @@ def test_an_unknown_dish_is_404(cook: APIClient, sku: str):
         ("{}", "required"),
         ('{"available": "no"}', "wrong_type"),
         ('{"available": 0}', "wrong_type"),
-        ('{"available": null}', "wrong_type"),
+        ('{"available": null}', "null"),
         ('{"available": false, "sku": "COLA"}', "unknown_field"),
     ],
 )

@@ -41,7 +41,8 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     ("path", "value", "pointer", "code"),
     [
         ("/lines/0/sku", "NOPE", "/lines/0/sku", "unknown_sku"),
-        ("/lines/0/sku", "x" * 65, "/lines/0/sku", "wrong_length"),
+        ("/lines/0/sku", "x" * 65, "/lines/0/sku", "too_long"),
+        ("/lines/0/sku", "", "/lines/0/sku", "blank"),
         ("/lines/0/sku", 7, "/lines/0/sku", "wrong_type"),
         ("/lines/1/sku", "WATER", "/lines/1/sku", "unavailable"),
         ("/lines/0/options", [], "/lines/0/options", "too_few_options"),
@@ -56,7 +57,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ),
         ("/lines/0/options", "SIZE-L", "/lines/0/options", "wrong_type"),
         ("/lines/0/options", ["SIZE-L", 3], "/lines/0/options/1", "wrong_type"),
-        ("/lines/0/options", ["OLIVES"] * 51, "/lines/0/options", "wrong_length"),
+        ("/lines/0/options", ["OLIVES"] * 51, "/lines/0/options", "too_long"),
         ("/lines/0/quantity", 0, "/lines/0/quantity", "out_of_range"),
         ("/lines/0/quantity", -1, "/lines/0/quantity", "out_of_range"),
         ("/lines/0/quantity", 10_000, "/lines/0/quantity", "out_of_range"),
@@ -64,20 +65,20 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("/lines/0/quantity", "2", "/lines/0/quantity", "wrong_type"),
         ("/lines/0/quantity", 1.5, "/lines/0/quantity", "wrong_type"),
         ("/lines/0/quantity", True, "/lines/0/quantity", "wrong_type"),
-        ("/lines/0/quantity", None, "/lines/0/quantity", "wrong_type"),
-        ("/lines/0/note", "x" * 501, "/lines/0/note", "wrong_length"),
+        ("/lines/0/quantity", None, "/lines/0/quantity", "null"),
+        ("/lines/0/note", "x" * 501, "/lines/0/note", "too_long"),
         ("/lines/0/note", "a\x00b", "/lines/0/note", "bad_text"),
         ("/lines/0/price", "0.01", "/lines/0/price", "unknown_field"),
         ("/lines/0", "MARGHERITA", "/lines/0", "wrong_type"),
-        ("/lines", [], "/lines", "wrong_length"),
-        ("/lines", [ORDER["lines"][1]] * 200, "/lines", "wrong_length"),
+        ("/lines", [], "/lines", "too_short"),
+        ("/lines", [ORDER["lines"][1]] * 200, "/lines", "too_long"),
         ("/lines", {}, "/lines", "wrong_type"),
         ("/address", "", "/address", "blank"),
         ("/address", " \n ", "/address", "blank"),
-        ("/address", "x" * 301, "/address", "wrong_length"),
+        ("/address", "x" * 301, "/address", "too_long"),
         ("/address", "12 Canal \x1b[31mStreet", "/address", "bad_text"),
-        ("/address", None, "/address", "wrong_type"),
-        ("/note", "x" * 501, "/note", "wrong_length"),
+        ("/address", None, "/address", "null"),
+        ("/note", "x" * 501, "/note", "too_long"),
         ("/note", "\u202egnp.exe", "/note", "bad_text"),
         ("/note", "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334", "/note", "bad_text"),
         ("/total", "0.01", "/total", "unknown_field"),
@@ -130,30 +131,44 @@ def test_it_tells_all_mistakes_at_once(api: APIClient):
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "told"),
     [
-        b"",
-        b"{",
-        b'{"lines": [}',
-        b"\xff\xfe\x00",
-        b'{"address": "\xff"}',
-        b'{"address": "\\ud800"}',
-        b"[" * 50_000,
-        b"NaN",
+        (b"", "The body is missing."),
+        (b" \n", "The body is missing."),
+        (b"{", "it ends too early."),
+        (b'{"lines": [}', "near byte 11."),
+        (b"\xff\xfe\x00", "not UTF-8: see byte 0."),
+        (b'{"address": "abc\xff"}', "not UTF-8: see byte 16."),
+        (b'{"address": "\\ud800"}', "see byte 13."),
+        (b'{"address": "\\ud800\\u0041"}', "see byte 13."),
+        (b'{"address": "\\ud83c\\udf55 \\udf55"}', "see byte 26."),
+        (b'{"address": "\\\\ud800", }', "near byte 23."),
+        (b'{"address": "\\x"}', "near byte 15."),
+        (b"{} {}", "near byte 4."),
+        (b"[" * 50_000, "nested too deeply."),
+        (b"1e999", "The body is not JSON."),
+        (b"NaN", "near byte 0."),
     ],
 )
-def test_it_refuses_what_is_not_json(api: APIClient, body: bytes):
+def test_it_says_where_what_was_sent_is_not_json(api: APIClient, body: bytes, told: str):
     response = api.post("/api/v1/orders/", body, content_type="application/json")
     assert (response.status_code, response.json()["code"]) == (400, "malformed")
+    happened, _advice = response.json()["detail"].split(" Send one JSON")
+    assert happened.endswith(told), response.json()
+    assert ("surrogate" in happened) == (b"\\ud8" in body and b"\\\\" not in body)
 
 
-@pytest.mark.parametrize("body", [b"[]", b"3", b"null", b'"order"'])
-def test_it_refuses_json_that_is_no_object(api: APIClient, body: bytes):
+@pytest.mark.parametrize(
+    ("body", "code", "detail"),
+    [
+        *((b, "wrong_type", "Give an object.") for b in (b"[]", b"3", b'"order"')),
+        (b"null", "null", "This field may not be null."),
+    ],
+)
+def test_it_refuses_json_that_is_no_object(api: APIClient, body: bytes, code: str, detail: str):
     response = api.post("/api/v1/orders/", body, content_type="application/json")
     assert response.status_code == 400
-    assert response.json()["errors"] == [
-        {"pointer": "", "code": "wrong_type", "detail": "must be an object"}
-    ]
+    assert response.json()["errors"] == [{"pointer": "", "code": code, "detail": detail}]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "a/b"])

@@ -14,10 +14,9 @@ from auth_grpc.api.serializers import LoginSerializer, RefreshSerializer, Regist
 from delivery.api.filters import CourierFilter, DeliveryFilter
 from kitchen.api.filters import StationFilter, TicketFilter
 from orders.api.filters import OrderFilter
-from restaurant.bodies.mistakes import _RULES
 from restaurant.problems import MEDIA_TYPE
 from restaurant.problems.catalogue import CATALOGUE, KINDS, general
-from restaurant.problems.parts import PARTS
+from restaurant.problems.parts import OF_LIBRARIES, PARTS
 from restaurant.problems.problem import body
 from restaurant.problems.reference import PAGE, page
 
@@ -60,7 +59,6 @@ def test_it_lists_every_code_that_is_raised() -> None:
 
 def test_it_lists_every_code_of_a_part() -> None:
     named = codes(PART_OF, sources()) | codes({"Refusal": 1}, OF_ORDERS)
-    named |= {rule.code for rule in _RULES}
     assert {"unknown_sku", "wrong_type", "email_taken", "out_of_range"} <= named
     # A body that is none is told as a whole.
     assert named - {"malformed"} <= set(PARTS)
@@ -77,9 +75,13 @@ def test_it_lists_every_code_of_the_libraries() -> None:
     for filters in (OrderFilter, TicketFilter, StationFilter, DeliveryFilter, CourierFilter):
         for filter_ in filters.base_filters.values():
             named |= filter_.field.error_messages.keys()
-    assert "invalid_choice" in named
-    # JSON has no numbers here that are so long.
-    assert named - {"max_string_length"} <= set(PARTS)
+    assert {"invalid_choice", "max_length"} <= named
+    assert {OF_LIBRARIES.get(code, code) for code in named} <= set(PARTS)
+
+
+def test_the_libraries_codes_are_told_by_ours() -> None:
+    assert set(OF_LIBRARIES.values()) <= set(PARTS)
+    assert not set(OF_LIBRARIES) & set(PARTS)
 
 
 def test_it_lists_every_status_of_the_framework() -> None:

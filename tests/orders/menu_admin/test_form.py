@@ -104,7 +104,7 @@ class TestForm:
             ({"price": "-1"}, "Ensure this value is greater than or equal to 0"),
             ({"sku": "A B"}, "does not fit: The name that clients order by."),
             ({"sku": "COLA"}, "already exists"),
-            ({"name": "a\u202eb"}, "must not contain the character U+202E"),
+            ({"name": "a\u202eb"}, "Leave out the character U+202E"),
             ({"station": "the oven"}, "does not fit: Code of the kitchen station"),
             ({"preparation_seconds": "90000"}, "more than the maximum of 86400"),
             ({"description": "x" * 2001}, "is longer than 2000 characters"),
@@ -114,7 +114,7 @@ class TestForm:
             ({f"{SIZE}-min": "3", f"{SIZE}-max": "3"}, "3 is more than there are options"),
             ({f"{SIZE}-max": "0", f"{SIZE}-min": "0"}, "0 is less than the minimum of 1"),
             ({f"{SIZE}-options-0-sku": "OLIVES"}, "OLIVES is already"),
-            ({f"{SIZE}-options-0-name": "a\u202eb"}, "must not contain the character U+202E"),
+            ({f"{SIZE}-options-0-name": "a\u202eb"}, "Leave out the character U+202E"),
             ({f"{SIZE}-options-0-sku": ""}, "This field is required"),
             ({f"{EXTRA}-name": "Size"}, "Size"),
             (

@@ -1,0 +1,3 @@
+from tests.orders.conftest import menu, menu_file, placed_here
+
+__all__ = ["menu", "menu_file", "placed_here"]
