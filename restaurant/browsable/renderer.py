@@ -122,7 +122,9 @@ def _is_answered(request: Any, response: Any) -> bool:
 def _description(view: Any, operations: dict[str, Any], *, is_answered: bool) -> str:
     """Say what is read here, or done where nothing is read."""
     told = operations.get("get" if is_answered else "post") or operations.get("post")
-    return str(told["description"] if told else view.get_view_description())
+    text = str(told["description"] if told else view.get_view_description())
+    # Lines end where the window does; an empty one ends a paragraph.
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 def _person(request: Any) -> Any:

@@ -168,6 +168,13 @@ def test_it_finds_nothing_grave_in_either_theme(page: Page) -> None:
     order(page)
     expect(page.locator("[data-answer] .status")).to_have_text(re.compile("201"))
     detail = f"{ORDERS}{Order.objects.get().public_id}/"
-    for path in (ORDERS, "/api/v1/menu/", detail, f"{detail}timeline/"):
+    for path in (
+        "/api/v1/",
+        ORDERS,
+        "/api/v1/menu/",
+        detail,
+        f"{detail}timeline/",
+        f"{detail}cancel/",
+    ):
         page.goto(path)
         assert axe_violations(page) == []
