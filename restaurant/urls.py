@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from restaurant.browsable.root import RootView, ToRoot
+from restaurant.csp import live
 from restaurant.openapi.views import RedocPage, SchemaView, SwaggerPage
 
 admin.autodiscover()
@@ -53,7 +54,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("problems/", include("restaurant.problems.urls")),
     path("api/schema/", SchemaView.as_view(), name="schema"),
-    path("api/docs/", SwaggerPage.as_view(), name="docs"),
+    path("api/docs/", live(SwaggerPage.as_view()), name="docs"),
     path("api/redoc/", RedocPage.as_view(), name="redoc"),
     path("api/", ToRoot.as_view()),
     # Whoever comes to the bare address: the API's page leads on to all else, the staff site too.

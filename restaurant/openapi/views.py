@@ -6,13 +6,16 @@ drf-spectacular reads a `version` besides, which here would only be repeated in 
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import (
     SpectacularAPIView,
     SpectacularRedocView,
     SpectacularSwaggerSplitView,
 )
 from rest_framework.request import Request
+from rest_framework.response import Response
 
+from restaurant.live import address
 from restaurant.parameters import KnownParameters
 from restaurant.problems import ParameterError, Problem
 
@@ -46,6 +49,13 @@ class SwaggerPage(Page, SpectacularSwaggerSplitView):
     # The page itself asks for its script so.
     query_parameters = ("lang", "script")
     template_name = "docs/swagger.html"
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Show the page, which tries out to follow orders where that is answered."""
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        response.data["live"] = address.origin(request._request)
+        return response
 
 
 class RedocPage(Page, SpectacularRedocView):
