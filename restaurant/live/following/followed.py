@@ -10,7 +10,7 @@ from uuid import UUID
 from restaurant.live.channels import modules
 
 _KEY = re.compile("<uuid:[a-z_]+>")
-_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_UUID = "(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 
 
 class Event(NamedTuple):
