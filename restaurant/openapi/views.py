@@ -6,6 +6,7 @@ drf-spectacular reads a `version` besides, which here would only be repeated in 
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import (
     SpectacularAPIView,
@@ -33,8 +34,26 @@ class InALanguage(KnownParameters):
             raise Problem(code="invalid", errors=[ParameterError("lang", "invalid_choice", told)])
 
 
+class ForBrowsers(OpenApiYamlRenderer):
+    """The YAML as a plain text, which a browser shows: what it is asked for is a page."""
+
+    media_type = "text/html"
+    charset = "utf-8"
+    format = "txt"
+
+
 class SchemaView(InALanguage, SpectacularAPIView):
     """As YAML, or as JSON for who asks for it (`Accept`, or `?format=json`)."""
+
+    renderer_classes = [*SpectacularAPIView.renderer_classes, ForBrowsers]
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(response.accepted_renderer, ForBrowsers):
+            response.content_type = "text/plain; charset=utf-8"
+        return response
 
 
 class Page(InALanguage):
