@@ -271,6 +271,13 @@ KINDS = (
         _("Send less at once: at most 64 KiB."),
     ),
     Kind(
+        "uri_too_long",
+        414,
+        _("The address is too long"),
+        "The path and the query together may have 64 KiB.",
+        _("Ask for less at once."),
+    ),
+    Kind(
         "unsupported_media_type",
         415,
         _("The body is not said to be JSON"),
@@ -283,6 +290,13 @@ KINDS = (
         _("The body is compressed"),
         "Bodies are taken as they are: `Content-Encoding` may name no `gzip` or other coding.",
         _("Send the body as it is, without `Content-Encoding`."),
+    ),
+    Kind(
+        "too_many_headers",
+        431,
+        _("There are too many headers"),
+        "A request may have about a hundred.",
+        _("Send fewer."),
     ),
     Kind(
         "idempotency_key_reused",
@@ -357,7 +371,8 @@ _GENERAL = {
     for code in (
         *("bad_request", "not_authenticated", "permission_denied", "not_found"),
         *("method_not_allowed", "not_acceptable", "length_required", "precondition_failed"),
-        *("body_too_large", "unsupported_media_type", "throttled"),
+        *("body_too_large", "uri_too_long", "unsupported_media_type", "too_many_headers"),
+        "throttled",
         *("internal_server_error", "unavailable"),
     )
 }

@@ -38,6 +38,12 @@ Every error of the API, whoever answers it, is problem details
 - `request_id` finds the request in the server's logs; the header `X-Request-ID` has it too.
 - `Retry-After`, in seconds, comes with 429 and 503.
 
+What is no HTTP is not told so. The proxy, HAProxy, refuses it before it knows of our words, with
+400, 408 or 422 and a short page of HTML, and closes the connection: a request line or a header that
+cannot be read, more than 80 KB or 500 of them, chunks that are none from the first, or a head that
+takes longer than ten seconds. A web process without the proxy before it refuses with 400, 414 or
+431 and no body.
+
 | code | status | what it says |
 | --- | --- | --- |
 """

@@ -21,7 +21,7 @@ REGISTER, REFRESH = "/api/v1/auth/register/", "/api/v1/auth/refresh/"
 # Told of once, in the introduction: whatever is asked may be answered so.
 ANYWHERE = {
     *("bad_request", "method_not_allowed", "too_slow", "precondition_failed"),
-    *("too_many_connections", "internal_server_error"),
+    *("uri_too_long", "too_many_connections", "too_many_headers", "internal_server_error"),
 }
 # Of the staff site's streams, which are no part of the API.
 ELSEWHERE = {"origin_denied"}

@@ -10,7 +10,7 @@ import pytest
 from restaurant.problems import MEDIA_TYPE
 from restaurant.problems.catalogue import CATALOGUE
 from tests.monitor.asking import manage, monitored
-from tests.proxy.ground import ask
+from tests.proxy.ground import ask, say
 from tests.servers.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -104,3 +104,20 @@ def _until_the_end(connection: socket.socket) -> bytes:
         if stream == 1 and kind in (0, 1) and flags & 1:
             break
     return found
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"HELO localhost\r\n\r\n", 400),
+        (b"GET /%b HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"a" * 70_000), 414),
+        (b"GET / HTTP/1.1\r\n%b\r\n" % (b"X-A: a\r\n" * 101), 431),
+    ],
+)
+def test_the_server_refuses_what_is_no_http_to_it_without_a_word(
+    port: int, sent: bytes, status: int
+) -> None:
+    """The proxy puts words to it."""
+    answer = say(port, sent)
+    assert (answer.status, answer.body) == (status, b"")
+    assert "content-type" not in answer.headers

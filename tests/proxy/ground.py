@@ -49,6 +49,18 @@ def _read(response: HTTPResponse, began: float) -> Answer:
     return Answer(response.status, headers, response.read(), time.monotonic() - began)
 
 
+def say(port: int, *parts: bytes, pause: float = 0.3) -> Answer:
+    """Send bytes that may be no request, a moment apart, and give what is answered in 20 s."""
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        for number, part in enumerate(parts):
+            time.sleep(pause if number else 0)
+            connection.sendall(part)
+        response = HTTPResponse(connection)
+        response.begin()
+        return _read(response, began)
+
+
 @contextmanager
 def proxy(web: Monitored, web_port: int, folder: Path) -> Iterator[int]:
     """Run the proxy before a web process, and give its port, once it sends requests there."""

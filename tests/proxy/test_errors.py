@@ -36,6 +36,7 @@ def told(answer: Answer, code: str) -> None:
     kind = CATALOGUE[code]
     assert (answer.status, answer.headers["content-type"]) == (kind.status, MEDIA_TYPE)
     assert json.loads(answer.body) == body(kind, request_id="abc-1")
+    assert answer.headers["x-request-id"] == "abc-1"
 
 
 def test_it_tells_its_own_refusals_as_the_catalogue_does(tmp_path: Path) -> None:
