@@ -1,20 +1,20 @@
 """What is wrong with a part of a body, in sentences that can stand where a person typed it."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 _GIVE = {
-    str: gettext_noop("Give a text."),
-    int: gettext_noop("Give a whole number."),
-    bool: gettext_noop("Give true or false."),
-    list: gettext_noop("Give a list."),
-    dict: gettext_noop("Give an object."),
+    str: gettext_lazy("Give a text."),
+    int: gettext_lazy("Give a whole number."),
+    bool: gettext_lazy("Give true or false."),
+    list: gettext_lazy("Give a list."),
+    dict: gettext_lazy("Give an object."),
 }
 
 
 def give(kind: type) -> str:
     """Name the type that a value should have had."""
-    return _(_GIVE[kind])
+    return str(_GIVE[kind])
 
 
 def required() -> str:
