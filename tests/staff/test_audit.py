@@ -86,7 +86,7 @@ def test_it_finds_nothing_where_an_order_was_cancelled() -> None:
 def test_it_finds_nothing_where_the_cancel_came_too_late() -> None:
     order = town.place(2, now=an_hour_ago())
     town.run(now=an_hour_ago())
-    services.request_cancel(public_id=order.public_id, requested_by=order.customer_id)
+    town.ask_unheard(order)
     rows.courier(1)
     town.run(now=timezone.now())
     order.refresh_from_db()

@@ -59,7 +59,7 @@ def test_it_tells_that_the_cancel_came_in_time(boss: Client) -> None:
 
 def test_it_tells_that_the_cancel_came_after_the_last_ticket(boss: Client) -> None:
     order = cooked(an_hour_ago())
-    ask(order)
+    town.ask_unheard(order, reason="too slow")
     town.run(now=timezone.now(), steps=1)
     ask_at(order, 1.2)
     page = look(boss, order)
@@ -70,7 +70,7 @@ def test_it_tells_that_the_cancel_came_after_the_last_ticket(boss: Client) -> No
 
 def test_it_tells_that_the_cancel_was_overtaken_by_the_last_ticket(boss: Client) -> None:
     order = cooked(an_hour_ago())
-    ask(order)
+    town.ask_unheard(order, reason="too slow")
     town.run(now=timezone.now(), steps=1)
     ask_at(order, -1.2)
     page = look(boss, order)
@@ -101,7 +101,7 @@ def test_it_tells_that_the_cancel_overtook_its_order(boss: Client) -> None:
 def test_it_tells_of_each_wish_its_own_answer(boss: Client) -> None:
     order = cooked(an_hour_ago())
     for _time in range(2):
-        ask(order, requested_by=order.public_id)
+        town.ask_unheard(order, requested_by=order.public_id)
         town.run(now=timezone.now(), steps=1)
         order.refresh_from_db()
     page = look(boss, order)

@@ -96,11 +96,11 @@ def test_the_kitchen_knows_again_what_it_did_since() -> None:
     town.carry(now=minute(1))
     backup = Backup("kitchen")
 
-    ask_to_cancel(cooked)
+    town.ask_unheard(cooked)
     town.run(now=minute(2))
     late = town.place(1, 2, now=minute(3))
     town.run(now=minute(3))
-    ask_to_cancel(late)
+    town.ask_unheard(late)
     Courier.objects.update(on_shift=True)
     town.run(now=minute(3))
     rejected = town.place(1, now=minute(4), station="bar")

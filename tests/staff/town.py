@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from delivery.worker import worker as delivery_worker
 from kitchen.worker import worker as kitchen_worker
+from orders import services
 from orders.models import Order, OutboxMessage
 from orders.worker import worker as orders_worker
 from proto.orders_pb2 import OrderCreated, OrderLine
@@ -49,6 +50,16 @@ def place(*quantities: int, now: datetime, station: str = "oven") -> Order:
     event_id = OutboxMessage.objects.get(key=str(order.public_id)).event_id
     rows.timeline_entry(0, of=order, event_id=event_id, status="placed", at=now)
     return order
+
+
+def ask_unheard(order: Order, **more: Any) -> None:
+    """Ask to cancel a cooked order as its customer does before orders has heard of that."""
+    known = Order.objects.filter(pk=order.pk)
+    (now,) = known.values("status", "status_rank")
+    known.update(status=Order.Status.COOKING, status_rank=Order.Status.COOKING.rank)
+    given = {"requested_by": order.customer_id, **more}
+    services.request_cancel(public_id=order.public_id, **given)
+    known.update(**now)
 
 
 def say(service: str, message: Message, *, now: datetime) -> None:
