@@ -38,7 +38,7 @@ def test_a_customer_follows_an_order(pages: Pages, house: House, guest: Guest) -
     page = pages.open(house.up.url)
     page.goto("/api/docs/")
     page.get_by_role("button", name="Authorize").first.click()
-    box = page.locator(".auth-container").filter(has_text="token")
+    box = page.locator(".auth-container").filter(has_text="(http, Bearer)")
     box.locator("input").first.fill(guest.token)
     box.locator("input").first.press("Enter")
     page.locator(".modal-ux .btn-done").first.press("Enter")
