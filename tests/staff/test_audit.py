@@ -17,7 +17,8 @@ from delivery.models import Delivery
 from kitchen.models import KitchenOrder, Station, Ticket
 from orders import services
 from orders.models import Order, OrderLine, TimelineEntry
-from restaurant.messaging.models import inbox_of, outbox_of
+from restaurant.messaging import dead_letters
+from restaurant.messaging.models import dead_letters_of, inbox_of, outbox_of
 from restaurant.staff import audit as audit_module
 from restaurant.staff.audit import Finding, audit
 from tests.staff import rows, town
@@ -263,6 +264,26 @@ def test_it_bears_what_has_just_been_sent() -> None:
 
 def test_it_bears_a_dead_letter_that_was_redriven() -> None:
     rows.dead_letter("kitchen", redriven_at=rows.NOW)
+    assert audit() == []
+
+
+def test_it_bears_a_message_that_was_redriven() -> None:
+    rows.courier(1)
+    order = town.place(1, now=an_hour_ago())
+    message = outbox_of("orders").objects.get(key=str(order.public_id))
+    record = town.record_of("orders", message)
+    dead_letters.bury("kitchen", record, ValueError("broken"), now=an_hour_ago())
+    town.run(now=an_hour_ago())
+    assert any("order_created is dead letter" in finding.what for finding in audit())
+    waiting = dead_letters_of("kitchen").objects.waiting()
+    ids = list(waiting.values_list("pk", flat=True))
+    assert dead_letters.redrive("kitchen", ids, now=an_hour_ago()) == ids
+    town.run(now=an_hour_ago())
+    order.refresh_from_db()
+    assert order.status == Order.Status.DELIVERED
+    assert audit() == []
+    # Once the first is purged, too.
+    outbox_of("orders").objects.filter(event_id=message.event_id).delete()
     assert audit() == []
 
 

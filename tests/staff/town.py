@@ -92,14 +92,19 @@ def _unpublished(service: str) -> Any:
     return outbox_of(service).objects.filter(published_at=None).order_by("sequence")
 
 
+def record_of(source: str, message: Any) -> events.Record:
+    """Give an outbox row as its readers have it."""
+    headers = events.headers_of(message, source=source)
+    return events.Record(
+        message.topic, 0, message.sequence, message.key, headers, bytes(message.payload)
+    )
+
+
 def _bring(worker: Any, source: str, message: Any, now: datetime) -> None:
     kind = TYPES.get(message.type)
     if kind not in worker.handlers:
         return
-    headers = events.headers_of(message, source=source)
-    record = events.Record(
-        message.topic, 0, message.sequence, message.key, headers, bytes(message.payload)
-    )
+    record = record_of(source, message)
     event = events.read(record, kind)
     with transaction.atomic(using=worker.service):
         if inbox.keep_new(worker.service, [(event.id, record)], now=now):

@@ -53,12 +53,13 @@ class Case:
     kitchen: KitchenOrder | None = None
     tickets: list[Ticket] = field(default_factory=list)
     delivery: Delivery | None = None
-    said: list[Said] = field(default_factory=list)
+    # By their ids: what was redriven is what it was.
+    said: dict[UUID, Said] = field(default_factory=dict)
     # Which service has handled which event.
     heard: set[tuple[str, UUID]] = field(default_factory=set)
 
     def sayings(self, topic: str) -> list[Said]:
-        return [said for said in self.said if said.topic == topic]
+        return [said for said in self.said.values() if said.topic == topic]
 
     def has_handled(self, service: str, topic: str) -> bool:
         return any((service, said.event_id) in self.heard for said in self.sayings(topic))
@@ -107,13 +108,16 @@ def _read_messages(found: dict[UUID, Case]) -> None:
     by_event: dict[str, dict[UUID, Case]] = defaultdict(dict)
     for service in PIPELINE:
         rows = outbox_of(service).objects.filter(key__in=keys).order_by("sequence")
-        for key, *said in rows.values_list("key", "topic", "event_id", "published_at"):
-            case, saying = found[UUID(key)], Said(service, *said)
-            if saying.topic not in READERS:
+        columns = ("key", "topic", "published_at", "event_id", "headers__ce_id")
+        for key, topic, published_at, event_id, first_id in rows.values_list(*columns):
+            if topic not in READERS:
                 continue
-            case.said.append(saying)
-            for reader in READERS[saying.topic]:
-                by_event[reader][saying.event_id] = case
+            case, id_ = found[UUID(key)], UUID(first_id) if first_id else event_id
+            saying = Said(service, topic, id_, published_at)
+            if first_id or id_ not in case.said:
+                case.said[id_] = saying
+            for reader in READERS[topic]:
+                by_event[reader][id_] = case
     for reader, waiting in by_event.items():
         _read_inbox(reader, waiting)
 

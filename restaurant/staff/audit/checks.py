@@ -111,11 +111,11 @@ def _own_book(case: Case, limits: Limits) -> Wrongs:
 
 def _events(case: Case, limits: Limits) -> Wrongs:
     """Look at the outboxes: each effect said once, and heard by those who read it."""
-    said = Counter(said.topic for said in case.said if said.topic in ONCE)
+    said = Counter(said.topic for said in case.said.values() if said.topic in ONCE)
     for topic in sorted(topic for topic, count in said.items() if count > 1):
         yield Kind.DOUBLED, f"{topic} was sent as {said[topic]} events"
     told = {told.event_id for told in case.timeline}
-    for saying in case.said:
+    for saying in case.said.values():
         for reader in READERS[saying.topic]:
             if (reader, saying.event_id) in case.heard:
                 if reader == "orders" and saying.event_id not in told:
