@@ -30,6 +30,10 @@ class Connect:
             "offset.storage.file.filename": str(self._directory / "offsets"),
             "offset.flush.interval.ms": "500",
             "connector.client.config.override.policy": "All",
+            "config.providers": "file",
+            "config.providers.file.class": (
+                "org.apache.kafka.common.config.provider.FileConfigProvider"
+            ),
             # Nobody asks it anything.
             "listeners": "http://127.0.0.1:0",
             "plugin.discovery": "only_scan",
