@@ -54,12 +54,12 @@ class Customer:
 
         Raises `NotServed` when patience ends, `Stopped` when the day does.
         """
-        token = self._token(api)
+        token = self.token(api)
         authorized = {**(headers or {}), "Authorization": f"Bearer {token}"}
         answer = self._patiently(api, method, path, body, authorized)
         if answer.status != 401:
             return answer
-        authorized["Authorization"] = f"Bearer {self._token(api, refused=token)}"
+        authorized["Authorization"] = f"Bearer {self.token(api, refused=token)}"
         return self._patiently(api, method, path, body, authorized)
 
     def look(self, api: Api, path: str) -> dict[str, Any]:
@@ -75,7 +75,11 @@ class Customer:
         if self._stop.wait(seconds):
             raise Stopped
 
-    def _token(self, api: Api, refused: str = "") -> str:
+    def token(self, api: Api, refused: str = "") -> str:
+        """Give an access token, another than the one that was refused.
+
+        Raises `NotServed`, `Stopped`.
+        """
         with self._lock:
             if self._access == refused or time.monotonic() >= self._renew_at:
                 self._renew(api)

@@ -3,9 +3,10 @@
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from random import Random
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from restaurant.demo.customers import Customer, strangers
 from restaurant.demo.http import Answer, Api
 from restaurant.demo.journal import ENDED, Journal
 from restaurant.demo.pace import Pace
+from tests.compose.following import Followers
 from tests.compose.stack import SPEED, Stack
 from tests.servers.wait import wait_until
 
@@ -25,15 +27,24 @@ REFUSED, UNANSWERED = "503 with Retry-After", "no answer"
 
 
 class Answers:
-    """Counts answers by status. Safe to share between threads."""
+    """Counts answers by kind. Safe to share between threads.
+
+    `told` are the last that were not as usual: when (UTC), what, to which request and why.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
+        self.told: deque[str] = deque(maxlen=40)
 
     def hear(self, path: str, answer: Answer | None) -> None:
+        self.tell(kind_of(path, answer), f"{path} {answer.reason if answer else ''}")
+
+    def tell(self, kind: str, more: str = "") -> None:
         with self._lock:
-            self._counts[kind_of(path, answer)] += 1
+            self._counts[kind] += 1
+            if kind:
+                self.told.append(f"{datetime.now(UTC):%H:%M:%S} {kind} {more}")
 
     def so_far(self) -> Counter[str]:
         with self._lock:
@@ -55,18 +66,24 @@ def kind_of(path: str, answer: Answer | None) -> str:
 
 
 class Outcome(NamedTuple):
-    """What came of a load: orders placed, those that never ended, and answers by kind."""
+    """What came of a load: orders placed, those that never ended, and answers by kind.
+
+    `followed` are orders that somebody followed to their end, `resumed` streams that were opened
+    again meanwhile.
+    """
 
     placed: int
     unfinished: int
     seconds: float
     answers: Counter[str]
+    followed: int
+    resumed: int
 
 
 class Load:
     """Guests who order at a rate a second until told to stop, and follow each order to its end."""
 
-    def __init__(self, stack: Stack, *, rate: float) -> None:
+    def __init__(self, stack: Stack, *, rate: float, follow: bool = False) -> None:
         self.answers = Answers()
         self._journal = Journal()
         self._stop, self._enough = threading.Event(), threading.Event()
@@ -82,8 +99,15 @@ class Load:
             stop=self._stop,
             hear=self.answers.hear,
         )
+        self._follow = follow
+        self._followers = Followers(
+            stack,
+            guests={guest.name: guest for guest in self._guests},
+            journal=self._journal,
+            tell=self.answers.tell,
+            stop=self._stop,
+        )
         self._taster = strangers(1, stop=self._stop)[0]
-        self._api = Api(stack.url, self.answers.hear)
 
     def start(self) -> None:
         """Have everybody log in, one after the other, since hashing takes a core; then order."""
@@ -93,15 +117,23 @@ class Load:
         door.close()
         self._began = time.monotonic()
         self._crowd.start()
+        if self._follow:
+            self._followers.start(self._taster)
 
     def taste(self) -> float:
         """Order something quick and wait for it to be delivered; gives the seconds."""
         began = time.monotonic()
         headers = {"Idempotency-Key": f"taste-{time.time_ns()}"}
-        placed = order(self._taster, self._api, headers)
-        while self._taster.look(self._api, f"orders/{placed}/")["status"] not in ENDED:
-            self._taster.pause(0.1)
+        # By a connection of its own: one that was long idle may be closed.
+        with closing(Api(self._url, self.answers.hear)) as api:
+            placed = order(self._taster, api, headers)
+            while self._taster.look(api, f"orders/{placed}/")["status"] not in ENDED:
+                self._taster.pause(0.1)
         return time.monotonic() - began
+
+    def unfinished(self) -> set[str]:
+        """Give the ids of the orders that have not ended."""
+        return {order.id for order in self._journal.unfinished()}
 
     def finish(self) -> Outcome:
         """Place no more, and wait until each order has ended, as long as there is hope."""
@@ -110,11 +142,19 @@ class Load:
         # Those that have not ended are counted.
         with suppress(AssertionError):
             wait_until(self._is_over, seconds=120, every=0.5)
+        if self._follow:
+            self._followers.finish()
         self._stop.set()
         self._crowd.join(5)
-        unfinished = len(self._journal.unfinished())
-        placed = self._journal.snapshot().placed
-        return Outcome(placed, unfinished, placing, self.answers.so_far())
+        self._followers.join()
+        return Outcome(
+            placed=self._journal.snapshot().placed,
+            unfinished=len(self._journal.unfinished()),
+            seconds=placing,
+            answers=self.answers.so_far(),
+            followed=self._followers.finished,
+            resumed=self._followers.resumed,
+        )
 
     def _is_over(self) -> bool:
         return not self._crowd.is_ordering and not self._journal.unfinished()
@@ -122,7 +162,6 @@ class Load:
     def close(self) -> None:
         self._enough.set()
         self._stop.set()
-        self._api.close()
 
 
 def order(customer: Customer, api: Api, headers: dict[str, str]) -> str:
@@ -151,9 +190,9 @@ def furnish(stack: Stack) -> None:
 
 
 @contextmanager
-def ordering_guests(stack: Stack, *, rate: float) -> Iterator[Load]:
-    """Have guests order while the block runs."""
-    load = Load(stack, rate=rate)
+def ordering_guests(stack: Stack, *, rate: float, follow: bool = False) -> Iterator[Load]:
+    """Have guests order while the block runs; some also `follow` what was ordered."""
+    load = Load(stack, rate=rate, follow=follow)
     try:
         load.start()
         yield load

@@ -28,7 +28,7 @@ def main() -> int:
         subprocess.run([ROOT / "docker" / "secrets.sh", secrets], check=True, capture_output=True)
         with standing(Path(secrets)) as (stack, _):
             furnish(stack)
-            with ordering_guests(stack, rate=options.rate) as load:
+            with ordering_guests(stack, rate=options.rate, follow=True) as load:
                 return _roll(stack, load, options.services)
 
 
@@ -50,14 +50,20 @@ def _roll(stack: Stack, load: Load, services: list[str]) -> int:
     outcome = load.finish()
     books = stack.tool("manage.py", "audit", expect=None).strip()
     failed = {kind: count for kind, count in outcome.answers.items() if kind}
+    for line in load.answers.told:
+        say(line)
     say(
         f"{len(before)} containers replaced in {seconds:.0f} s under "
         f"{outcome.placed / outcome.seconds:.1f} orders a second; "
         f"of {sum(outcome.answers.values()):,} requests failed: {failed or 'none'}; "
-        f"{outcome.placed:,} orders, {outcome.unfinished} never ended; audit: {books}"
+        f"{outcome.placed:,} orders, {outcome.unfinished} never ended; "
+        f"{outcome.followed:,} followed, {outcome.resumed} streams resumed; "
+        f"audit: {books}"
     )
     is_well = done.returncode == 0 and not failed and not outcome.unfinished
     is_well = is_well and "clean" in books and len(after) == len(before) and not before & after
+    # Who followed by a stream was led to the new process.
+    is_well = is_well and outcome.followed > 0 and (outcome.resumed > 0) == ("live" in replaced)
     return 0 if is_well else 1
 
 
