@@ -1,19 +1,20 @@
 """Every block of the tutorial and of the how-tos does what its page says, on a running house."""
 
 import json
-import re
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
+from tests.blocks import Block, blocks, pages
 from tests.flow.house import House
 from tests.flow.running_up import ROOT
 
-DOCS = ROOT / "docs"
-README, TUTORIAL = ROOT / "README.md", DOCS / "tutorial.md"
-PAGES = [TUTORIAL, *sorted((DOCS / "how-to").glob("*.md"))]
+# Below docs/, as `blocks` has them.
+README, TUTORIAL = "../README.md", "tutorial.md"
+PAGES = [TUTORIAL, *(page for page in pages() if page.startswith("how-to/"))]
 # What differs each time.
 OTHERWISE = {"id", "number", "email", "created_at", "updated_at", "request_id"}
 ADDRESS = "http://127.0.0.1:8000"
@@ -21,20 +22,9 @@ ADDRESS = "http://127.0.0.1:8000"
 MARK = "<<< end of block >>>"
 
 
-class Block(NamedTuple):
-    language: str
-    text: str
-
-
-def blocks(page: Path) -> list[Block]:
-    return [
-        Block(*found) for found in re.findall(r"```(\w*)\n(.*?)```", page.read_text(), re.DOTALL)
-    ]
-
-
 @pytest.mark.once
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_has_commands_and_what_they_print_alone(page: Path) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_commands_and_what_they_print_alone(page: str) -> None:
     languages = [block.language for block in blocks(page)]
     assert set(languages) <= {"sh", "json"}
     assert languages[0] == "sh"
@@ -46,13 +36,13 @@ def test_commands_print_what_is_shown_whatever_was_done_before(
 ) -> None:
     # As a newcomer reads: one page after the other, in one house, and the tutorial once more.
     for page in (README, *PAGES, TUTORIAL):
-        found = blocks(page)
+        found: Iterable[Block] = blocks(page)
         if page == README:
             found = [block for block in found if block.language == "sh" and "curl" in block.text]
-        _try(house, page, found, tmp_path)
+        _try(house, page, list(found), tmp_path)
 
 
-def _try(house: House, page: Path, found: list[Block], folder: Path) -> None:
+def _try(house: House, page: str, found: list[Block], folder: Path) -> None:
     commands = [block.text for block in found if block.language == "sh"]
     script = "".join(f"{text}\necho; echo '{MARK}'\n" for text in commands)
     done = subprocess.run(
@@ -62,17 +52,17 @@ def _try(house: House, page: Path, found: list[Block], folder: Path) -> None:
         text=True,
         timeout=120,
     )
-    assert done.returncode == 0, (page.name, done.stdout + done.stderr)
+    assert done.returncode == 0, (page, done.stdout + done.stderr)
     if page in (README, TUTORIAL):
         # Nothing there is to be refused, and curl shows it where it is.
-        assert "/problems/" not in done.stdout, (page.name, done.stdout)
+        assert "/problems/" not in done.stdout, (page, done.stdout)
     printed = iter(done.stdout.split(MARK))
     said = ""
     for block in found:
         if block.language == "sh":
             said = next(printed)
         else:
-            assert lasting(json.loads(said)) == lasting(json.loads(block.text)), (page.name, said)
+            assert lasting(json.loads(said)) == lasting(json.loads(block.text)), (page, said)
 
 
 def lasting(value: Any) -> Any:
@@ -90,6 +80,6 @@ def _lasting(value: Any) -> Any:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.stem)
-def test_the_site_has_every_page(page: Path) -> None:
-    assert f" {page.relative_to(DOCS)}\n" in (ROOT / "mkdocs.yml").read_text()
+@pytest.mark.parametrize("page", pages())
+def test_the_site_has_every_page(page: str) -> None:
+    assert f" {page}\n" in (ROOT / "mkdocs.yml").read_text()

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from orders.models import Order
 from restaurant.environment.formats import Rate
 from restaurant.limits import policies
+from tests.blocks import only
 from tests.limits.ground import limits_of
 from tests.orders.people import client_of, post, user
 
@@ -18,6 +19,7 @@ pytestmark = [
 ]
 ORDERS, MENU, LOGIN = "/api/v1/orders/", "/api/v1/menu/", "/api/v1/auth/login/"
 THREE = Rate(3, 3600)
+DOCUMENTED = only("operations.md", "Limits")
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,12 @@ def test_each_answer_says_how_its_client_stands(settings: Any) -> None:
         assert answer["RateLimit-Policy"] == '"ordering";q=600;w=86400'
         assert answer["RateLimit"].startswith(f'"ordering";r={left};t=')
     assert limits_of(api.get(ORDERS))["name"] == "reading"
+
+
+def test_it_stands_so_at_first_as_the_handbook_shows() -> None:
+    answer = post(client_of(user()))
+    told = [f"{name}: {answer[name]}\n" for name in ("RateLimit-Policy", "RateLimit")]
+    assert "".join(told) == DOCUMENTED.text
 
 
 def test_who_has_used_a_limit_up_is_told_when_to_come_again(settings: Any) -> None:

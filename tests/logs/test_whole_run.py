@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.blocks import only
 from tests.flow import premises
 from tests.logs.run import HIRE, STAFF, TRACE, Day, spend
 from tests.logs.test_events import listed
 
 pytestmark = [pytest.mark.slow, pytest.mark.real_kafka]
+DOCUMENTED = only("operations.md", "Logs")
 SERVICES = ("web", "auth", "orders", "kitchen", "delivery", "celery", "live")
 
 
@@ -48,6 +50,12 @@ def test_no_line_tells_a_secret(day: Day) -> None:
             assert not [line for _, line in day.lines if form in line], secret
     e_mail = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
     assert not [line for _, line in day.lines if e_mail.search(line)]
+
+
+def test_an_order_that_was_placed_has_the_line_that_the_handbook_shows(day: Day) -> None:
+    told = [line for _, line in day.of("request_answered") if line["method"] == "POST"]
+    (line,) = (line for line in told if line.get("order_id") == day.traced_order)
+    assert sorted(line) == sorted(json.loads(DOCUMENTED.text))
 
 
 def test_one_id_finds_an_orders_way(day: Day) -> None:

@@ -1,5 +1,7 @@
 """A client of the last released API is a client of this one."""
 
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -7,12 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.blocks import only
+from tests.checkout import copy_to
 from tests.openapi.breaks import breaks
 from tests.openapi.schema import Json, schema
 
 pytestmark = pytest.mark.once
 
 RELEASED = Path(__file__).resolve().parent.parent / "upgrades" / "released_openapi.yaml"
+AT_A_RELEASE = only("reference/versions.md", "At a release")
 
 
 def released() -> Json:
@@ -27,6 +32,24 @@ def test_it_breaks_no_client_of_the_last_release() -> None:
 def test_what_was_released_has_the_orders() -> None:
     # Else nothing would be held to it.
     assert "/api/v1/orders/" in released()["paths"]
+
+
+@pytest.mark.slow
+def test_at_a_release_the_schema_is_the_one_that_later_ones_are_compared_with(
+    tmp_path: Path,
+) -> None:
+    copy = copy_to(tmp_path)
+    schema = copy / "docs" / "reference" / "openapi.yaml"
+    errors = schema.with_name("errors.md")
+    before = schema.read_bytes(), errors.read_bytes()
+    schema.write_text("of another time")
+    errors.write_text("of another time")
+    # By the Python of these tests, which has no environment in the copy.
+    own = f"make --old-file=venv-dev BIN={Path(sys.executable).parent} reference"
+    commands = AT_A_RELEASE.text.replace("make reference", own)
+    subprocess.run(["sh", "-eu", "-c", commands], cwd=copy, check=True, timeout=120)
+    assert (schema.read_bytes(), errors.read_bytes()) == before
+    assert (copy / "tests" / "upgrades" / "released_openapi.yaml").read_bytes() == before[0]
 
 
 TOY: Json = {

@@ -10,12 +10,14 @@ from django.db.migrations.state import ProjectState
 from django.db.models.functions import Now, Random
 
 from restaurant.schema import AddIndexConcurrently
+from tests.blocks import only
 from tests.upgrades.fitness import unfit
 
 pytestmark = pytest.mark.once
 
 APP = "tavern"
 INDEX = models.Index(fields=["note"], name="guest_note")
+DOCUMENTED = only("operations.md", "Migrations")
 CHECK = models.CheckConstraint(condition=models.Q(seats__gt=0), name="guest_seats")
 UNIQUE = models.UniqueConstraint(fields=["note"], name="guest_once")
 
@@ -173,6 +175,15 @@ def test_a_reason_excuses_its_rule_alone() -> None:
     remove = migrations.RemoveField("guest", "note")
     assert rules(remove, fits_because={"removes_column": WHY}) == []
     assert rules(remove, sql(), fits_because={"removes_column": WHY}) == ["runs_code"]
+
+
+def test_the_handbooks_reason_is_one() -> None:
+    names: dict[str, Any] = {"migrations": migrations}
+    exec(DOCUMENTED.text, names)  # noqa: S102 - of our own page
+    kind = names["Migration"]
+    assert issubclass(kind, migrations.Migration)
+    remove = migrations.RemoveField("guest", "note")
+    assert rules(remove, fits_because=kind.fits_because) == []
 
 
 def test_it_refuses_an_excuse_without_a_reason_or_a_use() -> None:
