@@ -3,10 +3,16 @@
 import json
 import re
 from http.client import HTTPConnection, HTTPResponse
-from typing import NamedTuple
+from random import Random
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from uuid import uuid4
 
+from restaurant.demo.carts import Carts
 from tests.compose.stack import Stack
+from tests.servers.wait import wait_until
+
+PASSWORD = "the soup of the day 9"
 
 
 class Answer(NamedTuple):
@@ -38,6 +44,47 @@ def ask(
         return Answer(response.status, named, response.read())
     finally:
         connection.close()
+
+
+class Guest:
+    """Somebody with an account, who has logged in once."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._account = {"email": f"{uuid4().hex}@guests.example", "password": PASSWORD}
+        assert self._send("auth/register/", {**self._account, "name": "Ada"}).status == 201
+        answer = self.log_in()
+        assert answer.status == 200, answer
+        self.token, self.refresh = str(answer.json["access"]), str(answer.json["refresh"])
+
+    def log_in(self) -> Answer:
+        return self._send("auth/login/", self._account)
+
+    def renew(self) -> Answer:
+        """Spend the refresh token."""
+        return self._send("auth/refresh/", {"refresh": self.refresh})
+
+    def get(self, path: str) -> Answer:
+        """Read something below /api/v1/, by the first access token."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return ask(self._stack, f"/api/v1/{path}", headers=headers)
+
+    def order(self) -> dict[str, Any]:
+        """Order something quick; gives the order as it was answered."""
+        cart = Carts(ask(self._stack, "/api/v1/menu/").json).quick(Random(0))
+        answer = self._send("orders/", cart, Authorization=f"Bearer {self.token}")
+        assert answer.status == 201, answer
+        return dict(answer.json)
+
+    def wait_for(self, order: dict[str, Any], status: str = "delivered") -> None:
+        path = f"orders/{order['id']}/"
+        wait_until(lambda: self.get(path).json.get("status") == status, seconds=60, every=0.2)
+
+    def _send(self, path: str, body: object, **headers: str) -> Answer:
+        told = {"Content-Type": "application/json", **headers}
+        return ask(
+            self._stack, f"/api/v1/{path}", method="POST", body=json.dumps(body), headers=told
+        )
 
 
 def sign_in(stack: Stack, email: str, password: str) -> str:

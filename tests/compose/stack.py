@@ -23,13 +23,18 @@ SERVERS = ("postgres", "kafka", "valkey")
 
 
 class Stack:
-    """Commands to the stack. Raises `AssertionError` with what Docker said when one fails."""
+    """Commands to the stack. Raises `AssertionError` with what Docker said when one fails.
 
-    def __init__(self, secrets: Path) -> None:
+    `root` is the checkout that it is of.
+    """
+
+    def __init__(self, secrets: Path, root: Path = ROOT) -> None:
+        self.root = root
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.tls_port, self.prometheus_port = free_port(), free_port()
-        self.project = f"restaurant-test-{os.getpid()}"
+        # A port of its own, so a name of its own.
+        self.project = f"restaurant-test-{self.port}"
         self.revision = run("git", "rev-parse", "HEAD").strip()
         self.env = {
             **os.environ,
@@ -51,7 +56,8 @@ class Stack:
         return run(*command, env=self.env, expect=expect, seconds=seconds)
 
     def command(self, *arguments: str, beside: str = "") -> list[str]:
-        files = [COMPOSE, COMPOSE.parent / beside] if beside else [COMPOSE]
+        docker = self.root / "docker"
+        files = [docker / "compose.yaml", *([docker / beside] if beside else [])]
         named = [part for file in files for part in ("--file", str(file))]
         return ["docker", "compose", *named, "--project-name", self.project, *arguments]
 
@@ -120,10 +126,11 @@ def run(
     env: dict[str, str] | None = None,
     expect: int | None = 0,
     seconds: float = 60,
+    cwd: Path = ROOT,
 ) -> str:
     """Run a command; gives its standard output. `expect` None: it may fail."""
     done = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=seconds
+        command, cwd=cwd, env=env, capture_output=True, text=True, timeout=seconds
     )
     said = f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
     assert expect is None or done.returncode == expect, said

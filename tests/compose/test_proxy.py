@@ -7,21 +7,16 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from random import Random
-from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from restaurant.demo.carts import Carts
 from tests.compose.breaking import kill
-from tests.compose.customer import Answer, ask, sign_in
+from tests.compose.customer import PASSWORD, Answer, Guest, ask, sign_in
 from tests.compose.ordering import ordering
 from tests.compose.stack import Stack
 from tests.live.listener import Listener
 from tests.servers.wait import wait_until
 
-PASSWORD = "the soup of the day 9"
 TOKEN = "0123456789abcdef" * 2
 
 
@@ -78,8 +73,9 @@ def test_it_carries_live_streams_as_they_come(stack: Stack):
 
 
 def test_it_carries_who_follows_an_order(stack: Stack):
-    token, path = order_something(stack)
-    headers = {"Authorization": f"Bearer {token}"}
+    guest = Guest(stack)
+    path = f"/api/v1/orders/{guest.order()['id']}/events/"
+    headers = {"Authorization": f"Bearer {guest.token}"}
     stream = {**headers, "Accept": "text/event-stream"}
     listener = Listener(stack.port, path=path, headers=stream)
     try:
@@ -96,23 +92,6 @@ def test_it_carries_who_follows_an_order(stack: Stack):
     again = {**stream, "Last-Event-ID": str(numbers[-1])}
     assert ask(stack, path, headers=again).status == 204
     assert ask(stack, path).status == 401
-
-
-def order_something(stack: Stack) -> tuple[str, str]:
-    """Join, and order something quick; gives a token and where the order is followed."""
-
-    def send(path: str, body: object, **headers: str) -> dict[str, Any]:
-        told = {"Content-Type": "application/json", **headers}
-        answer = ask(stack, path, method="POST", body=json.dumps(body), headers=told)
-        assert answer.status in (200, 201), answer
-        return answer.json
-
-    account = {"email": f"{uuid4().hex}@guests.example", "password": PASSWORD}
-    send("/api/v1/auth/register/", {**account, "name": "Ada"})
-    token = send("/api/v1/auth/login/", account)["access"]
-    cart = Carts(ask(stack, "/api/v1/menu/").json).quick(Random(0))
-    order = send("/api/v1/orders/", cart, Authorization=f"Bearer {token}")
-    return token, f"/api/v1/orders/{order['id']}/events/"
 
 
 def test_it_speaks_tls_with_a_certificate_of_the_operators(stack: Stack, secrets: Path):
