@@ -1,6 +1,7 @@
 """What cannot become an order: told clearly, all at once, and nothing written."""
 
 import copy
+import json
 from typing import Any
 
 import msgspec
@@ -14,9 +15,11 @@ from orders.errors import OrderRefused
 from orders.models import IdempotencyKey, Order, OutboxMessage, TimelineEntry
 from restaurant.bodies.mistakes import MOST_MISTAKES
 from restaurant.bodies.text import problem_of
+from tests.blocks import only
 from tests.orders.people import ORDER, post, user
 
 pytestmark = pytest.mark.django_db(databases=["orders"])
+DOCUMENTED = only("reference/errors.md", "Errors")
 
 
 @pytest.fixture(autouse=True)
@@ -228,3 +231,11 @@ def test_a_customer_is_not_let_at_staff_filters(api: APIClient):
     stranger = user()
     response = api.get("/api/v1/orders/", {"customer": str(stranger.id)})
     assert (response.status_code, response.json()["results"]) == (200, [])
+
+
+def test_it_is_told_as_the_errors_page_shows_it(api: APIClient) -> None:
+    answer = post(api, changed("/lines/0/sku", "BURGER"))
+    told, shown = json.loads(answer.content), json.loads(DOCUMENTED.text)
+    ids = told.pop("request_id"), shown.pop("request_id")
+    assert [len(bytes.fromhex(id_)) for id_ in ids] == [16, 16]
+    assert list(told.items()) == list(shown.items())
