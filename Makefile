@@ -67,8 +67,12 @@ test: venv-dev ## Run all tests: SQLite and embedded broker, then PostgreSQL and
 	fi; \
 	exit $$status
 
+# The handbook has a stack of its own: after the other is down, or they would share the processors.
 test-compose: venv-dev ## Build the images, bring docker/compose.yaml up, break its parts, take it down
-	@$(BIN)/python -m pytest tests/compose $(ARGS)
+	@status=0; handbook=tests/compose/test_handbook.py; \
+	$(BIN)/python -m pytest tests/compose --ignore=$$handbook $(ARGS) || [ $$? = 5 ] || status=1; \
+	$(BIN)/python -m pytest $$handbook $(ARGS) || [ $$? = 5 ] || status=1; \
+	exit $$status
 
 test-image: ## Run the quick part of the tests in the image, on its Python
 	docker build --file docker/Dockerfile --target test --tag restaurant:test .
