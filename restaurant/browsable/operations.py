@@ -5,7 +5,7 @@ import re
 from functools import cache
 from typing import Any
 
-from django.utils.translation import override
+from restaurant.openapi import generated
 
 Json = dict[str, Any]
 
@@ -35,12 +35,8 @@ def example_of(operation: Json) -> str:
 
 @cache
 def _operations() -> dict[str, dict[str, Json]]:
-    # Half a second's work, and the same for as long as the process lives.
-    from drf_spectacular.generators import SchemaGenerator
-
-    with override("en"):
-        schema: Json = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    return {_nameless(path): operations for path, operations in schema["paths"].items()}
+    paths = generated.schema("en")["paths"]
+    return {_nameless(path): operations for path, operations in paths.items()}
 
 
 def _nameless(path: str) -> str:

@@ -6,6 +6,8 @@ drf-spectacular reads a `version` besides, which here would only be repeated in 
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import get_language
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import (
@@ -16,7 +18,10 @@ from drf_spectacular.views import (
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from restaurant.api import one_of
 from restaurant.live import address
+from restaurant.openapi import generated
+from restaurant.openapi.generated import Json
 from restaurant.parameters import KnownParameters
 from restaurant.problems import ParameterError, Problem
 
@@ -30,8 +35,8 @@ class InALanguage(KnownParameters):
         super().initial(request, *args, **kwargs)
         known = dict(settings.LANGUAGES)
         if request.query_params.get("lang", next(iter(known))) not in known:
-            told = f"Choose one of: {', '.join(known)}."
-            raise Problem(code="invalid", errors=[ParameterError("lang", "invalid_choice", told)])
+            error = ParameterError("lang", "invalid_choice", one_of(known))
+            raise Problem(code="invalid", errors=[error])
 
 
 class ForBrowsers(OpenApiYamlRenderer):
@@ -42,9 +47,17 @@ class ForBrowsers(OpenApiYamlRenderer):
     format = "txt"
 
 
+class Kept(SchemaGenerator):
+    """Gives the schema as it was generated for the first who read it in that language."""
+
+    def get_schema(self, request: Request | None = None, public: bool = False) -> Json:
+        return generated.schema(get_language() or settings.LANGUAGE_CODE)
+
+
 class SchemaView(InALanguage, SpectacularAPIView):
     """As YAML, or as JSON for who asks for it (`Accept`, or `?format=json`)."""
 
+    generator_class = Kept
     renderer_classes = [*SpectacularAPIView.renderer_classes, ForBrowsers]
 
     def finalize_response(

@@ -42,3 +42,14 @@ def test_a_program_gets_it_by_its_media_type(accept: str, kind: str) -> None:
     assert answer["Content-Type"].partition(";")[0] == kind
     read = json.loads if kind.endswith("json") else yaml.safe_load
     assert read(answer.content)["info"]["title"] == "Restaurant"
+
+
+def test_it_is_generated_once_for_each_language() -> None:
+    def told(language: str, **headers: str) -> Any:
+        return APIClient().get("/api/schema/", {"lang": language}, headers=headers).data
+
+    english, russian = told("en"), told("ru")
+    assert english != russian
+    # The very same, in whichever form and from whichever host it is asked for.
+    assert told("en", Accept="application/json") is english
+    assert told("ru", Host="127.0.0.1:8000") is russian

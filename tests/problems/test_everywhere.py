@@ -59,6 +59,7 @@ ERRORS: dict[str, tuple[Ask, str]] = {
     ),
     "an unknown parameter": (get(f"{MENU}?colour=red"), "unknown_parameter"),
     "an unknown parameter of the schema": (get("/api/schema/?colour=red"), "unknown_parameter"),
+    "no language of the schema": (get("/api/schema/?lang=xx"), "invalid"),
     "an unknown parameter of a page": (
         get("/api/redoc/?colour=red", accept="text/html"),
         "unknown_parameter",
