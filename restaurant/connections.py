@@ -44,6 +44,17 @@ def close_old(**_: Any) -> None:
         connection.close_if_unusable_or_obsolete()
 
 
+def close_unused() -> None:
+    """Close this thread's connections but those in a transaction, without asking their servers.
+
+    One that was demoted to a standby answers, and writes nothing: only a new connection may lead to
+    the one that was promoted.
+    """
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
+
+
 def _remember(connection: BaseDatabaseWrapper, **_: Any) -> None:
     _opened.connections.add(connection)
 

@@ -17,7 +17,6 @@ from orders.errors import (
 )
 from orders.requests import Malformed
 from restaurant.idempotency.refusals import in_use, reused
-from restaurant.messaging.retry import PASSING_FAULTS
 from restaurant.parameters import KnownParameters
 from restaurant.problems import FieldError, Problem
 
@@ -51,9 +50,8 @@ def _problem(error: Exception) -> Problem | None:
         case OrderCooked():
             return _too_late("order_cooked", error)
         case IntakeUnavailable():
-            return _unavailable(_("Orders cannot be taken now: %(why)s.") % {"why": error})
-    if isinstance(error, PASSING_FAULTS):
-        return _unavailable(_("The orders are out of reach for a moment."))
+            detail = _("Orders cannot be taken now: %(why)s.") % {"why": error}
+            return Problem(code="unavailable", detail=detail, retry_after=RETRY_SECONDS)
     return None
 
 
@@ -64,10 +62,6 @@ def _too_late(code: str, error: Exception) -> Problem:
 def _refused(error: OrderRefused) -> Problem:
     errors = [FieldError(r.pointer, r.code, r.detail) for r in error.refusals]
     return Problem(code="invalid", errors=errors)
-
-
-def _unavailable(detail: str) -> Problem:
-    return Problem(code="unavailable", detail=detail, retry_after=RETRY_SECONDS)
 
 
 def etag_of(version: Any) -> str:

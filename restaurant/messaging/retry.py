@@ -14,10 +14,18 @@ LIMIT_EXCEEDED, READ_ONLY = "54", "25006"
 
 def passes(error: BaseException) -> bool:
     """Tell whether what failed can succeed when it is tried again, unchanged."""
-    state = str(getattr(error.__cause__, "sqlstate", None) or "")
-    if state.startswith(LIMIT_EXCEEDED):
+    if _sqlstate(error).startswith(LIMIT_EXCEEDED):
         return False
-    return isinstance(error, PASSING_FAULTS) or state == READ_ONLY
+    return isinstance(error, PASSING_FAULTS) or is_read_only(error)
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Tell whether a server refuses to write: it was demoted, and its connections lead nowhere."""
+    return _sqlstate(error) == READ_ONLY
+
+
+def _sqlstate(error: BaseException) -> str:
+    return str(getattr(error.__cause__, "sqlstate", None) or "")
 
 
 @dataclass

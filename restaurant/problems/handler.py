@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import (
     DisallowedHost,
@@ -23,12 +24,16 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from restaurant.connections import close_unused
+from restaurant.messaging.retry import is_read_only, passes
 from restaurant.problems.catalogue import CATALOGUE, Kind, general, listed
 from restaurant.problems.parts import OF_LIBRARIES
 from restaurant.problems.problem import MEDIA_TYPE, Error, FieldError, ParameterError, Problem, body
 from restaurant.request_ids import request_id
 
+log = structlog.get_logger()
 CHALLENGE = 'Bearer realm="api"'
+RETRY_SECONDS = 2
 
 
 class ProblemResponse(Response):
@@ -76,7 +81,17 @@ def _api_exception(error: Exception) -> exceptions.APIException | None:
         return Problem(code="body_too_large")
     if isinstance(error, SuspiciousOperation):
         return Problem(code="bad_request", detail=unreadable(error))
+    if passes(error):
+        return _away(error)
     return None
+
+
+def _away(error: Exception) -> Problem:
+    """Tell of a database that does not answer, or takes no writes now."""
+    log.warning("database_away", reason=str(error).partition("\n")[0])
+    if is_read_only(error):
+        close_unused()
+    return Problem(code="unavailable", retry_after=RETRY_SECONDS)
 
 
 def unreadable(error: SuspiciousOperation) -> str:

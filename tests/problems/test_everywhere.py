@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import OperationalError
 from rest_framework.test import APIClient
 
-from orders.menu import compiled
 from restaurant.environment.formats import Rate
 from restaurant.limits.limiter import limiter
 from restaurant.problems import MEDIA_TYPE
@@ -18,6 +17,8 @@ from tests.orders.people import ORDER, client_of, user
 
 pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
 ORDERS, MENU, LOGIN = "/api/v1/orders/", "/api/v1/menu/", "/api/v1/auth/login/"
+TICKETS, STATIONS = "/api/v1/kitchen/tickets/", "/api/v1/kitchen/stations/"
+DELIVERIES, ME = "/api/v1/delivery/deliveries/", "/api/v1/delivery/couriers/me/"
 Ask = Callable[[APIClient], Any]
 MANY = "&".join(f"f{n}=" for n in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1))
 BIG = "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -101,21 +102,48 @@ def test_nobody_is_told_how_to_log_in() -> None:
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
+# A request of each service's, and what it needs.
+BREAKING: dict[str, tuple[Ask, str]] = {
+    "the menu": (get(MENU, accept="application/json"), "orders.menu.compiled.current"),
+    "an order": (post(ORDERS, json.dumps(ORDER)), "orders.services.place_order"),
+    "tickets": (get(TICKETS), "kitchen.api.views.TicketViewSet.get_queryset"),
+    "a station": (post(f"{STATIONS}oven/close/", ""), "kitchen.services.set_station_open"),
+    "deliveries": (get(DELIVERIES), "delivery.api.views.DeliveryViewSet.get_queryset"),
+    "a courier": (get(ME), "delivery.api.views.own_courier"),
+    "a login": (post(LOGIN, '{"email": "a@b.c", "password": "x"}'), "auth_grpc.client.login"),
+}
+RIGHTS = (
+    *("kitchen.view_ticket", "kitchen.change_station"),
+    *("delivery.view_delivery", "delivery.carry_delivery"),
+)
+
+
 @pytest.mark.parametrize("debug", [True, False])
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(RuntimeError("secret"), "internal_server_error"), (OperationalError("gone"), "unavailable")],
+    [
+        (RuntimeError("secret"), "internal_server_error"),
+        (OperationalError("secret"), "unavailable"),
+    ],
 )
+@pytest.mark.parametrize("name", BREAKING)
 def test_what_breaks_is_told_in_it(
-    settings: Any, monkeypatch: pytest.MonkeyPatch, debug: bool, error: Exception, code: str
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    debug: bool,
+    error: Exception,
+    code: str,
 ) -> None:
-    def broken() -> Any:
+    def broken(*_: Any, **__: Any) -> Any:
         raise error
 
     settings.DEBUG = debug
-    monkeypatch.setattr(compiled, "current", broken)
-    client = APIClient(raise_request_exception=False)
-    answer = client.get(MENU, headers={"Accept": "application/json"})
+    ask, part = BREAKING[name]
+    monkeypatch.setattr(part, broken)
+    client = client_of(user(*RIGHTS))
+    client.raise_request_exception = False
+    answer = ask(client)
     whole(answer, code)
     assert b"secret" not in answer.content
 
