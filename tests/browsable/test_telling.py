@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils.translation import override
@@ -103,6 +104,18 @@ def test_a_wrong_filter_is_told_beside_its_field(client: Client, query: str, nam
     told = client.get(V1 + query, headers={"Accept": "application/json"}).json()["errors"]
     assert f'<span class="wrong">{html.escape(told[0]["detail"])}</span>' in row
     assert form.count('class="wrong"') == 1
+
+
+def test_a_wrong_filter_is_told_to_who_may_see_no_list(menu: None) -> None:
+    account = User.objects.create(email="ada@example.com")
+    account.groups.add(Group.objects.get(name="courier"))
+    client = Client(headers={"Accept": "text/html"})
+    client.force_login(account)
+    # No courier has this account.
+    assert client.get(f"{V1}delivery/deliveries/").status_code == 403
+    page = client.get(f"{V1}delivery/deliveries/?colour=red")
+    assert page.status_code == 400
+    assert "data-filters" in page.content.decode()
 
 
 def test_what_is_no_list_has_no_filters(client: Client) -> None:
