@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kitchen.board.words import why_not
 from kitchen.errors import KitchenError, StationFull
-from kitchen.models import Ticket
+from kitchen.models import KitchenOrder, Ticket
 from restaurant.problems import Problem
 
 # A move → the code of its refusal: what the ticket would have to be.
@@ -13,6 +13,11 @@ NEEDED = {
     "bump": "ticket_not_cooking",
     "recall": "ticket_not_done",
     "acknowledge": "ticket_not_cancelled",
+}
+# What became of its order → why a done ticket stays done.
+OVER = {
+    KitchenOrder.Status.COOKED: "order_cooked",
+    KitchenOrder.Status.CANCELLED: "order_ended",
 }
 
 
@@ -26,5 +31,5 @@ def _code(move: str, error: KitchenError, ticket: Ticket) -> str:
     if isinstance(error, StationFull):
         return "station_full"
     if move == "recall" and ticket.status == Ticket.Status.DONE:
-        return "order_cooked"
+        return OVER.get(KitchenOrder.Status(ticket.order.status), NEEDED[move])
     return NEEDED[move]

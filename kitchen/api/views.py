@@ -108,7 +108,7 @@ class TicketViewSet(KnownParameters, ReadOnlyModelViewSet[Ticket]):
     @press()
     @extend_schema(
         operation_id="kitchen_tickets_recall",
-        extensions=documented("ticket_not_done", "order_cooked"),
+        extensions=documented("ticket_not_done", "order_cooked", "order_ended"),
         **AS_TICKET,
     )
     @keyed(using="kitchen")

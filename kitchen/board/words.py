@@ -28,8 +28,11 @@ def why_not(error: KitchenError, ticket: Ticket, *, now: datetime) -> str:
 
 
 def _told(ticket: Ticket, now: datetime) -> str:
-    if ticket.status == Status.DONE and ticket.order.status != KitchenOrder.Status.COOKING:
+    order = ticket.order
+    if ticket.status == Status.DONE and order.status == KitchenOrder.Status.COOKED:
         return _("the order is complete and on its way")
+    if ticket.status == Status.DONE and order.status == KitchenOrder.Status.CANCELLED:
+        return _("its order was cancelled %(ago)s") % {"ago": ago(order.updated_at, now=now)}
     if ticket.acknowledged_at:
         text = _("%(who)s took note that it was cancelled %(ago)s")
     else:

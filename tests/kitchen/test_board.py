@@ -10,13 +10,26 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from uuid_utils.compat import uuid7
 
 from kitchen import services
 from kitchen.board import picture
 from kitchen.models import KitchenOrder, Station, Ticket
+from restaurant.boards.words import ago
 from tests.boards.staff import ROLES, client_of
-from tests.kitchen.ground import created, line, notices, option, station, take, take_one, tick
+from tests.kitchen.ground import (
+    ask_to_cancel,
+    cancel,
+    created,
+    line,
+    notices,
+    option,
+    station,
+    take,
+    take_one,
+    tick,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "kitchen"])
 BOARD = "/admin/kitchen/board/"
@@ -312,6 +325,24 @@ def test_it_says_that_the_order_has_left_or_that_there_is_no_room() -> None:
     answer = press(client, first, "recall")
     assert answer.status_code == 409
     assert "the order is complete and on its way" in answer.json()["say"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_it_recalls_nothing_of_a_cancelled_order(language: str) -> None:
+    manual("oven", "bar")
+    client = client_of("kitchen")
+    order = take_one(line("oven"), line("bar"))
+    ticket = ticket_of(order, "oven")
+    for move in ("start", "bump"):
+        assert press(client, ticket, move).status_code == 200
+    ask_to_cancel(cancel(order.order_id), now=timezone.now() + timedelta(seconds=1))
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    answer = press(client, ticket, "recall")
+    assert answer.status_code == 409
+    with override(language):
+        told = gettext("its order was cancelled %(ago)s") % {"ago": ago(NOW, now=NOW)}
+    assert answer.json()["say"] == f"#1 Oven: {told}."
+    assert told.isascii() == (language == "en")
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,19 @@ def test_it_says_when_an_order_is_complete_that_nothing_can_be_recalled(device: 
     assert sent_names().count("OrderCooked") == 1
 
 
+def test_it_says_when_an_order_was_cancelled_that_nothing_can_be_recalled(
+    device: APIClient, ticket: Ticket
+) -> None:
+    for move in ("start", "bump"):
+        assert press(device, ticket, move).status_code == 200
+    ask_to_cancel(cancel(ticket.order_id))
+    code, detail = refusal(press(device, ticket, "recall"))
+    assert code == "order_ended"
+    assert "its order was cancelled" in detail
+    assert "on its way" not in detail
+    assert Ticket.objects.get(pk=ticket.pk).status == "done"
+
+
 def test_it_says_when_a_station_is_full(device: APIClient, ticket: Ticket) -> None:
     assert press(device, ticket, "start").status_code == 200
     second = take_one(line("oven")).tickets.get()
