@@ -21,7 +21,9 @@ from restaurant.live.doorkeeper import Doorkeeper, session_key
 
 # How long a good answer counts. A revoked token dies within 10 s: what auth tells may be 2 s old.
 GOOD_SECONDS = 8.0
-# Who comes while auth answers nobody is told so after so long, whoever else waits.
+# When those who listen are asked about again.
+CHECK_SECONDS = 4.0
+# Who comes while nobody is answered is told so after so long, whoever else waits.
 PATIENCE = 5.0
 AT_ONCE = 8
 CHALLENGE = 'Bearer realm="api"'
@@ -36,12 +38,20 @@ class Credential(NamedTuple):
 
 @dataclass(frozen=True)
 class Caller:
-    """A user, which of the permissions they have, and until when (monotonic) that is believed."""
+    """A user, and which of the permissions they had when (monotonic) that was asked."""
 
     credential: Credential
     user_id: Any
     permissions: frozenset[str]
-    good_until: float
+    asked_at: float
+
+    @property
+    def check_at(self) -> float:
+        return self.asked_at + CHECK_SECONDS
+
+    @property
+    def good_until(self) -> float:
+        return self.asked_at + GOOD_SECONDS
 
 
 class Callers:
@@ -61,8 +71,11 @@ class Callers:
         """Ask who that is. Raises `Refusal`: 401 for nobody, 503 when it cannot be known now."""
         asked_at = time.monotonic()
         ask = self._by_token if credential.kind == "token" else self._by_session
-        user_id, permissions = await ask(credential.secret)
-        return Caller(credential, user_id, permissions, asked_at + GOOD_SECONDS)
+        try:
+            user_id, permissions = await asyncio.wait_for(ask(credential.secret), PATIENCE)
+        except TimeoutError:
+            raise _unavailable() from None
+        return Caller(credential, user_id, permissions, asked_at)
 
     async def _by_token(self, token: str) -> tuple[Any, frozenset[str]]:
         # With the request's ids, for auth's log.
@@ -70,9 +83,7 @@ class Callers:
             self._pool, copy_context().run, self._authenticate, token
         )
         try:
-            user = await asyncio.wait_for(asked, PATIENCE)
-        except TimeoutError:
-            raise _unavailable() from None
+            user = await asked
         except APIException as error:
             raise _refusal(error) from None
         return user.pk, frozenset(filter(user.has_perm, self._permissions))

@@ -1,6 +1,7 @@
 """Answers those who follow: from a request to its answer, and its stream's end."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,14 +20,20 @@ from restaurant.live.answers import Refusal, Send, send_bytes
 from restaurant.live.clerk import Clerk
 from restaurant.live.following import accepting, asked, limited, telling
 from restaurant.live.following.asked import Asked, NotReadable
-from restaurant.live.following.callers import Caller, Callers, credential_in, unauthenticated
+from restaurant.live.following.callers import (
+    Caller,
+    Callers,
+    Credential,
+    credential_in,
+    unauthenticated,
+)
 from restaurant.live.following.followed import Event, Followed, Story
 from restaurant.live.following.follower import Follower
 from restaurant.live.following.watches import Watches
 from restaurant.live.protocol import ABORT
 
-# How often those who listen are asked about again.
-CHECK_SECONDS = 4.0
+# How often is looked who of those that listen is to be asked about again.
+PACE = 0.5
 # What is left of connections when the process stops is cut after so long.
 STOP_SECONDS = 0.3
 METHODS = b"GET, HEAD, OPTIONS"
@@ -60,6 +67,8 @@ class Desk:
         self._callers = callers
         self._clerk = Clerk[UUID, Story]("live-stories", followed.read)
         self.watches = Watches(self._clerk.find)
+        # Those who are being asked about.
+        self._asking: set[Credential] = set()
         self._is_stopping = False
 
     def start(self) -> list[Coroutine[Any, Any, None]]:
@@ -169,24 +178,37 @@ class Desk:
             raise Refusal("too_many_streams", retry_after=5)
 
     async def keep_watch(self) -> None:
-        """End those who may follow no longer, until cancelled."""
-        while True:
-            await asyncio.sleep(CHECK_SECONDS)
-            shown: dict[Any, list[Follower]] = {}
-            for follower in self.watches.followers:
-                shown.setdefault(follower.caller.credential, []).append(follower)
-            await asyncio.gather(*(self._verify(some) for some in shown.values()))
+        """End those who may follow no longer, until cancelled.
 
-    async def _verify(self, followers: Iterable[Follower]) -> None:
-        """Ask again about those with one credential; without an answer its time runs out."""
-        first, *_ = followers
+        Each is asked about in their own time: none waits for the answer about another.
+        """
+        async with asyncio.TaskGroup() as questions:
+            while True:
+                await asyncio.sleep(PACE)
+                for credential, followers in self._due().items():
+                    self._asking.add(credential)
+                    questions.create_task(self._verify(credential, followers))
+
+    def _due(self) -> dict[Credential, list[Follower]]:
+        """Give who is to be asked about now, by what they have shown."""
+        now, found = time.monotonic(), dict[Credential, list[Follower]]()
+        for follower in self.watches.followers:
+            caller = follower.caller
+            if caller.check_at <= now and caller.credential not in self._asking:
+                found.setdefault(caller.credential, []).append(follower)
+        return found
+
+    async def _verify(self, credential: Credential, followers: Iterable[Follower]) -> None:
+        """Ask again about those with one credential; without an answer their time runs out."""
         try:
-            caller = await self._callers.find(first.caller.credential)
+            caller = await self._callers.find(credential)
         except Refusal as refusal:
             if refusal.kind.status == HTTPStatus.UNAUTHORIZED:
                 for follower in followers:
-                    follower.end(first.caller.credential.kind)
+                    follower.end(credential.kind)
             return
+        finally:
+            self._asking.discard(credential)
         for follower in followers:
             follower.caller = caller
             if not self._may_see(caller, follower.watch.story):

@@ -11,9 +11,11 @@ import pytest
 from django.db import OperationalError
 from structlog.testing import capture_logs
 
+from restaurant.live.answers import Refusal
 from restaurant.live.app import Live
-from restaurant.live.following import watches
-from restaurant.live.following.callers import Caller, Credential
+from restaurant.live.doorkeeper import Doorkeeper
+from restaurant.live.following import callers, watches
+from restaurant.live.following.callers import Caller, Callers, Credential
 from restaurant.live.following.followed import Event, Story
 from restaurant.live.following.follower import Follower
 from restaurant.live.following.watches import Watches
@@ -105,13 +107,22 @@ def test_it_looks_seldom_at_what_gives_no_sign(monkeypatch: pytest.MonkeyPatch) 
 
 def test_it_believes_nobody_for_ever() -> None:
     async def follow() -> str:
-        soon = replace(CALLER, good_until=0.0)
+        soon = replace(CALLER, asked_at=float("-inf"))
         followed = Watches(Database(story("a")).find)
         follower = Follower(followed.open(KEY, story("a")), soon, 1, None)
         assert not await follower.wait(5)
         return follower.why
 
     assert asyncio.run(follow()) == "unverified"
+
+
+def test_it_does_not_wait_for_ever_for_who_a_session_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callers, "PATIENCE", 0.05)
+    # Never started: its thread answers nobody, as when the database does not.
+    mute = Callers(Doorkeeper([]), frozenset())
+    with pytest.raises(Refusal) as refused:
+        asyncio.run(asyncio.wait_for(mute.find(Credential("session", "a" * 32)), 5))
+    assert (refused.value.kind.code, refused.value.retry_after) == ("auth_unavailable", 1)
 
 
 def test_it_lets_nobody_follow_where_there_is_no_database(

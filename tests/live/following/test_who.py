@@ -180,6 +180,36 @@ def test_it_ends_when_it_cannot_be_asked_who_listens(
     assert refused.body()["code"] == "auth_unavailable"
 
 
+def test_who_cannot_be_asked_about_ends_nobody_else(
+    cold: LiveProcess, customer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_answered, verify = threading.Event(), services.verify
+    lost, other = join(), join()
+
+    def slow(token: str) -> Any:
+        if token == lost.token:
+            is_answered.wait(30)
+        return verify(token)
+
+    live = cold.start(AUTH_GRPC_TIMEOUT="30")
+    order = place(customer)
+    followed = follow(live, order, customer)
+    stuck = follow(live, place(lost), lost)
+    # The auth service, which this process serves.
+    monkeypatch.setattr(services, "verify", slow)
+    try:
+        assert stuck.next("end", seconds=12).data == {"why": "unverified"}
+        newcomer = follow(live, place(other), other)
+        move(order, OrderAccepted)
+        followed.next("order_accepted")
+        newcomer.next("order_created")
+        services.logout(customer.refresh, now=timezone.now())
+        assert followed.next("end").data == {"why": "token"}
+        assert not newcomer.is_closed
+    finally:
+        is_answered.set()
+
+
 def test_it_bounds_how_many_follow(cold: LiveProcess, customer: Person) -> None:
     live = cold.start(LIVE_FOLLOWERS_PER_USER="2", LIVE_FOLLOWERS="3")
     orders = [place(customer) for _ in range(3)]
