@@ -1,5 +1,7 @@
 """Who is this: by password, and by a code where the account is asked for one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,7 +9,14 @@ import structlog
 from django.db import transaction
 
 from auth_grpc import passwords, throttle
-from auth_grpc.errors import CodeNeeded, Unavailable, WrongCode, WrongCredentials
+from auth_grpc.errors import (
+    CodeNeeded,
+    KeyInUse,
+    KeyReused,
+    Unavailable,
+    WrongCode,
+    WrongCredentials,
+)
 from auth_grpc.models import Session, User
 from auth_grpc.services.accounts import EMAIL_LENGTH, fits_a_line
 from auth_grpc.services.answers import Asked, Taken, Tokens, claim, given_before, keep
@@ -63,8 +72,6 @@ def login(
     asked = Asked(user.pk, "Login", key, code) if key else None
     if asked and (tokens := given_before(asked, Tokens)):
         return tokens
-    if user.is_asked_for_code:
-        check_code(user, code, address=address, now=now)
     session = Session(
         user=user,
         created_at=now,
@@ -74,15 +81,24 @@ def login(
         user_agent=user_agent.replace("\0", "")[:USER_AGENT_LENGTH],
         second_factor=user.is_asked_for_code,
     )
-    return _open(session, asked, now)
+    if not session.second_factor:
+        return _open(session, "", asked, now)
+    with _counted(user, code, address, now):
+        return _open(session, code, asked, now)
 
 
-def _open(session: Session, asked: Asked | None, now: datetime) -> Tokens:
+def _open(session: Session, code: str, asked: Asked | None, now: datetime) -> Tokens:
+    """Take the code and open the session, both or neither: who repeats it has the code still."""
     try:
         with transaction.atomic(using="default"):
             claim("Login", session.user_id, asked.key if asked else "")
-            session.save(force_insert=True)
+            if asked and (tokens_of_twin := given_before(asked, Tokens)):
+                return tokens_of_twin
+            # Locked before the factor, as by who takes that away.
             User.objects.filter(pk=session.user_id).update(last_login=now)
+            if session.second_factor and not takes(session.user, code, now=now):
+                raise WrongCode
+            session.save(force_insert=True)
             tokens = issue(session, now)
             if asked:
                 keep(asked, replace(tokens, replayed=True), now=now)
@@ -100,10 +116,24 @@ def check_code(user: User, code: str, *, address: str, now: datetime) -> None:
 
     Raises `CodeNeeded` where there is none to look at, `WrongCode`, `Throttled`.
     """
+    with _counted(user, code, address, now):
+        if not takes(user, code, now=now):
+            raise WrongCode
+
+
+@contextmanager
+def _counted(user: User, code: str, address: str, now: datetime) -> Iterator[None]:
+    """Count a try at a code before it is looked at, in a transaction that no failure undoes."""
     if not code or user.second_factor_since is None:
         raise CodeNeeded
     throttle.count(throttle.CODES, email=user.email, address=address, now=now)
-    if not takes(user, code, now=now):
+    try:
+        yield
+    except WrongCode:
         log.info("code_refused", user_id=str(user.pk))
-        raise WrongCode
+        raise
+    except (KeyInUse, KeyReused, Unavailable):
+        # It was not looked at.
+        throttle.take_back(throttle.CODES, email=user.email, address=address)
+        raise
     throttle.forgive(throttle.CODES, email=user.email, address=address)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from hashlib import sha256
 from threading import Event
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from auth_grpc import services
-from auth_grpc.models import SealedAnswer
+from auth_grpc.models import LoginCount, RecoveryCode, SealedAnswer, SecondFactor, User
 from auth_grpc.services.answers import keep
 from restaurant.idempotency.schema import REPLAYED
 from tests.auth_grpc.people import EMAIL, PASSWORD
@@ -21,6 +22,8 @@ from tests.servers.wait import wait_until
 # SQLite lets one process write at a time.
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("server")]
 NEW = "grace@example.com"
+# Looked at where an account is asked for one.
+CODE = "aaaabbbbccccdddd"
 NAMES = ("register", "login", "refresh", "logout")
 Elsewhere = Callable[..., AbstractContextManager[Event]]
 
@@ -28,7 +31,7 @@ Elsewhere = Callable[..., AbstractContextManager[Event]]
 def body_of(name: str, token: str) -> dict[str, str]:
     return {
         "register": {"email": NEW, "password": PASSWORD},
-        "login": {"email": EMAIL, "password": PASSWORD},
+        "login": {"email": EMAIL, "password": PASSWORD, "code": CODE},
     }.get(name, {"refresh": token})
 
 
@@ -109,6 +112,25 @@ def test_after_a_rollback_it_is_the_first(
         assert send(api, name, tokens.refresh).status_code == 409
     done = send(api, name, tokens.refresh)
     assert (done.status_code // 100, REPLAYED in done) == (2, False)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_code_that_the_first_takes_is_not_wrong_in_the_second(
+    api: APIClient, tokens: services.Tokens, elsewhere: Elsewhere, settings: Any, fails: bool
+) -> None:
+    settings.STAFF_SECOND_FACTOR = "optional"
+    user, now = User.objects.get(), timezone.now()
+    User.objects.update(is_staff=True, second_factor_since=now)
+    factor = SecondFactor.objects.create(user=user, secret="", created_at=now)
+    digest = sha256(CODE.encode()).hexdigest()
+    RecoveryCode.objects.create(factor=factor, digest=digest)
+    with elsewhere("login", fails=fails):
+        assert send(api, "login", "").json()["code"] == "idempotency_key_in_use"
+    again = send(api, "login", "")
+    assert (again.status_code, REPLAYED in again) == (200, not fails)
+    assert RecoveryCode.objects.get().used_at
+    # Nor was it counted as a guess.
+    assert not LoginCount.objects.filter(scope=LoginCount.Scope.CODE, failures__gt=0).exists()
 
 
 def test_a_repeat_waits_a_moment_for_the_first(

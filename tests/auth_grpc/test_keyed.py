@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import pytest
@@ -13,7 +14,15 @@ from rest_framework.test import APIClient
 
 from auth_grpc import otp, services, tasks
 from auth_grpc.errors import InvalidToken, KeyInUse, KeyReused, WrongCode
-from auth_grpc.models import RefreshToken, SealedAnswer, SecondFactor, Session, User
+from auth_grpc.models import (
+    LoginCount,
+    RecoveryCode,
+    RefreshToken,
+    SealedAnswer,
+    SecondFactor,
+    Session,
+    User,
+)
 from restaurant.idempotency.keys import Key, fingerprint
 from restaurant.idempotency.running import hold
 from restaurant.idempotency.schema import REPLAYED
@@ -134,23 +143,85 @@ def test_a_login_is_given_again_to_who_knows_the_password_alone(api: APIClient) 
     assert (guess.status_code, guess.json()["code"]) == (401, "wrong_credentials")
 
 
-@pytest.mark.django_db
-def test_a_login_with_a_code_is_given_again_though_the_code_is_used_up() -> None:
+@pytest.fixture
+def secret(settings: Any) -> str:
+    """That of a cook's telephone, whose codes are asked for."""
+    settings.STAFF_SECOND_FACTOR = "required"
+    secret, now = otp.new_secret(), timezone.now()
     user = services.create_staff(email=EMAIL, password=PASSWORD, role="kitchen")
-    now = timezone.now()
-    secret = otp.new_secret()
     SecondFactor.objects.create(user=user, secret=otp.seal(secret), created_at=now)
     User.objects.filter(pk=user.pk).update(second_factor_since=now)
+    return secret
+
+
+@pytest.mark.django_db
+def test_a_login_with_a_code_is_given_again_though_the_code_is_used_up(secret: str) -> None:
     code = code_of(secret)
-    given: dict[str, Any] = {"email": EMAIL, "password": PASSWORD, "key": "k1", "now": now}
-    with override_settings(STAFF_SECOND_FACTOR="required"):
-        first, again = services.login(**given, code=code), services.login(**given, code=code)
-        assert (again.access, again.refresh, again.replayed) == (first.access, first.refresh, True)
-        with pytest.raises(WrongCode):
-            services.login(**{**given, "key": "k2"}, code=code)
-        with pytest.raises(KeyReused):
-            services.login(**given, code="000000")
+    given: dict[str, Any] = {**CREDENTIALS, "key": "k1", "now": timezone.now()}
+    first, again = services.login(**given, code=code), services.login(**given, code=code)
+    assert (again.access, again.refresh, again.replayed) == (first.access, first.refresh, True)
+    with pytest.raises(WrongCode):
+        services.login(**{**given, "key": "k2"}, code=code)
+    with pytest.raises(KeyReused):
+        services.login(**given, code="000000")
     assert Session.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("key", ["", "k1"])
+@pytest.mark.parametrize("kind", ["telephone", "recovery"])
+def test_a_code_is_not_used_up_by_a_login_that_failed(
+    secret: str, kind: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = code_of(secret)
+    if kind == "recovery":
+        code = "aaaa-bbbb-cccc-dddd"
+        digest = sha256(code.replace("-", "").encode()).hexdigest()
+        RecoveryCode.objects.create(factor=SecondFactor.objects.get(), digest=digest)
+    given: dict[str, Any] = {**CREDENTIALS, "code": code, "key": key, "now": timezone.now()}
+
+    def die(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("auth_grpc.services.logins.issue", die)
+        with pytest.raises(ZeroDivisionError):
+            services.login(**given)
+    assert not Session.objects.exists()
+    assert User.objects.get().last_login is None
+    assert not services.login(**given).replayed
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wrong_code_changes_nothing_and_is_counted(secret: str) -> None:
+    for key in ("k1", "k1", "k2"):
+        with pytest.raises(WrongCode):
+            services.login(**CREDENTIALS, code="000000", key=key, now=timezone.now())
+    assert User.objects.get().last_login is None
+    assert not Session.objects.exists()
+    assert not SealedAnswer.objects.exists()
+    assert failures_of_codes() == 3
+
+
+def failures_of_codes() -> int:
+    counted = LoginCount.objects.filter(scope=LoginCount.Scope.CODE).values_list("failures")
+    return sum(failures for (failures,) in counted)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_logins_at_once_with_one_key_and_code_open_one_session(secret: str, settings: Any) -> None:
+    settings.LOGIN_FAILURES_PER_ACCOUNT = settings.CODE_FAILURES_PER_ACCOUNT = 1000
+    code, given = code_of(secret), []
+
+    def enter() -> None:
+        given.append(patiently(services.login, **CREDENTIALS, code=code))
+
+    at_once(*[enter] * 4)
+    assert len({pair.refresh for pair in given}) == 1
+    assert sum(not pair.replayed for pair in given) == 1
+    assert Session.objects.count() == 1
+    assert failures_of_codes() == 0
 
 
 @pytest.mark.django_db(transaction=True)
