@@ -155,4 +155,6 @@ class RefreshSerializer(StrictSerializer):
 class TokensSerializer(serializers.Serializer[Any]):
     access = serializers.CharField(help_text="For the header `Authorization: Bearer …`.")
     refresh = serializers.CharField(help_text="Good for one call of `refresh` or `logout`.")
-    expires_in = serializers.IntegerField(help_text="Seconds until the access token expires.")
+    expires_in = serializers.IntegerField(
+        help_text="Seconds until the access token expires, from the first answer with it."
+    )

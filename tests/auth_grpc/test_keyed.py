@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -134,6 +135,23 @@ def test_a_login_whose_answer_was_lost_opens_one_session(api: APIClient) -> None
     assert (REPLAYED in first, again[REPLAYED]) == (False, "true")
     assert Session.objects.count() == 1
     assert send(api, LOGIN, CREDENTIALS, key="k2").json() != first.json()
+
+
+@pytest.mark.usefixtures("user")
+def test_a_login_given_again_later_goes_on_by_its_refresh_token() -> None:
+    now = timezone.now()
+    first = services.login(**CREDENTIALS, key="k1", now=now - timedelta(hours=1))
+    again = services.login(**CREDENTIALS, key="k1", now=now)
+    assert again == replace(first, replayed=True)
+    with pytest.raises(InvalidToken):
+        services.verify(again.access)
+    pair = services.refresh(again.refresh, now=now)
+    assert services.verify(pair.access)
+    # Given once more it is spent, and ends the session.
+    spent = services.login(**CREDENTIALS, key="k1", now=now).refresh
+    with pytest.raises(InvalidToken):
+        services.refresh(spent, now=now)
+    assert not Session.objects.get().is_open
 
 
 @pytest.mark.usefixtures("server", "user")
