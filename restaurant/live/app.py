@@ -82,7 +82,7 @@ class Live:
         self._start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self._stop()
+        self.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.to_thread(self._heart.stop)
@@ -105,7 +105,8 @@ class Live:
             for work in desk.start():
                 self._keep(work)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """End all that is open, and let nobody in any more."""
         self.hub.stop()
         for desk in self._desks:
             desk.stop()
@@ -138,7 +139,7 @@ class Live:
             again = partial(self._hear, loop, servers, number, None)
             loop.call_soon_threadsafe(loop.call_later, settings.DRAIN_SECONDS, again)
             return
-        loop.call_soon_threadsafe(self._stop)
+        loop.call_soon_threadsafe(self.stop)
         if callable(servers):
             servers(number, frame)
 

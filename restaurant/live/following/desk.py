@@ -92,8 +92,10 @@ class Desk:
             return
         if request.scope["method"] not in ("GET", "HEAD"):
             raise Refusal("method_not_allowed", allow=METHODS)
-        if not self.is_open or self._is_stopping:
+        if not self.is_open:
             raise _away()
+        if self._is_stopping:
+            raise Refusal("stopping", retry_after=1)
         caller = await self._caller(request)
         request.more.extend(await limited.take(policies.READING, str(caller.user_id)))
         wanted = _read(request)

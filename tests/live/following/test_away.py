@@ -44,6 +44,27 @@ class Database:
         return {KEY: answer}
 
 
+async def asked_of(live: Live) -> tuple[int, dict[bytes, bytes], Any]:
+    """Ask for an order's events; gives status, headers and body."""
+    sent: list[dict[str, Any]] = []
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": f"/api/v1/orders/{KEY}/events/",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost"), (b"authorization", b"Bearer x")],
+    }
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    await live(scope, receive, send)
+    return sent[0]["status"], dict(sent[0]["headers"]), json.loads(sent[1]["body"])
+
+
 def test_it_goes_on_when_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watches, "PACE", 0.01)
     database = Database(OperationalError("away"), OperationalError("away"), story("a", "b"))
@@ -130,22 +151,16 @@ def test_it_lets_nobody_follow_where_there_is_no_database(
 ) -> None:
     none = {"ENGINE": "django.db.backends.dummy"}
     monkeypatch.setitem(settings.DATABASES, "orders", none)
-    sent: list[dict[str, Any]] = []
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": f"/api/v1/orders/{KEY}/events/",
-        "query_string": b"",
-        "headers": [(b"host", b"localhost"), (b"authorization", b"Bearer x")],
-    }
+    status, headers, body = asyncio.run(asked_of(Live()))
+    assert (status, body["code"]) == (503, "unavailable")
+    assert headers[b"retry-after"]
 
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
 
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request"}
+def test_it_sends_who_comes_while_it_stops_to_another_process() -> None:
+    async def ask() -> tuple[int, dict[bytes, bytes], Any]:
+        live = Live()
+        live.stop()
+        return await asked_of(live)
 
-    asyncio.run(Live()(scope, receive, send))
-    assert sent[0]["status"] == 503
-    assert dict(sent[0]["headers"])[b"retry-after"]
-    assert json.loads(sent[1]["body"])["code"] == "unavailable"
+    status, headers, body = asyncio.run(ask())
+    assert (status, body["code"], headers[b"retry-after"]) == (503, "stopping", b"1")
