@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from restaurant.problems import ParameterError, Problem
+from restaurant.problems import ParameterError, Problem, queries
 
 READING = frozenset(("GET", "HEAD", "OPTIONS"))
 # Of a browsable page; not one of any operation.
@@ -71,30 +71,15 @@ def _refuse_others(view: APIView, request: Request) -> None:
     empty = [n for n, values in known if is_json and n not in SAYS_ITSELF and not all(values)]
     errors = [
         *(
-            ParameterError(n[:64], "unknown_parameter", _unknown(names))
+            ParameterError(n[:64], "unknown_parameter", queries.unknown(names))
             for n in unknown[:MOST_NAMED]
         ),
-        *(ParameterError(n, "repeated_parameter", _repeated()) for n in repeated),
-        *(ParameterError(n, "blank", _empty()) for n in empty if n not in repeated),
+        *(ParameterError(n, "repeated_parameter", queries.repeated()) for n in repeated),
+        *(ParameterError(n, "blank", queries.empty()) for n in empty if n not in repeated),
     ]
     if errors:
         code = errors[0].code if unknown or repeated else "invalid"
-        raise Problem(code=code, detail=_unknown(names) if unknown else "", errors=errors)
-
-
-def _unknown(names: frozenset[str]) -> str:
-    if not names:
-        return _("There is no such query parameter. This operation takes none.")
-    told = _("There is no such query parameter. Known here: %(names)s.")
-    return told % {"names": ", ".join(sorted(names))}
-
-
-def _repeated() -> str:
-    return _("This query parameter takes one value.")
-
-
-def _empty() -> str:
-    return _("Give this query parameter a value, or leave it out.")
+        raise Problem(code=code, detail=queries.unknown(names) if unknown else "", errors=errors)
 
 
 def _known_to(view: Any, method: str) -> Known:

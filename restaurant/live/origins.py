@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
+from django.utils.translation import gettext as _
 
 from restaurant.live.answers import Refusal
 
@@ -21,12 +22,12 @@ def cors(headers: Mapping[str, bytes]) -> list[tuple[bytes, bytes]]:
     """Give the headers that let the page read the answer. Raises `Refusal` for strangers."""
     host = headers.get("host", b"").decode("latin-1")
     if not is_known_host(host):
-        raise Refusal("bad_request", "This host is not known here.")
+        raise Refusal("bad_request", _("This host is not known here."))
     origin = headers.get("origin")
     if origin is None:
         return []
     if not may_listen(origin.decode("latin-1"), host):
-        raise Refusal("origin_denied", "Pages of this origin may not listen.")
+        raise Refusal("origin_denied")
     return [
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
@@ -71,9 +72,9 @@ def _is_trusted(origin: str) -> bool:
     for trusted in settings.CSRF_TRUSTED_ORIGINS:
         if trusted == origin:
             return True
-        other, _, pattern = trusted.partition("://*")
+        other, _mark, pattern = trusted.partition("://*")
         if pattern and scheme == other:
-            pattern_name, _, pattern_port = pattern.partition(":")
+            pattern_name, _colon, pattern_port = pattern.partition(":")
             same_port = port == int(pattern_port or DEFAULT_PORTS.get(scheme, 0))
             if same_port and is_same_domain(name, pattern_name):
                 return True

@@ -4,8 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from restaurant.bodies import words
 from restaurant.live.errors import LiveError
 from restaurant.live.following.accepting import wants_stream
+from restaurant.problems import queries
 from restaurant.problems.problem import ParameterError
 
 MOST_SECONDS = 30
@@ -17,7 +21,7 @@ _NUMBER = re.compile("[0-9]{1,18}")
 class NotReadable(LiveError):
     """The request asks for what there is not; `code` is one of the catalogue's.
 
-    `errors` name the query parameters that are to blame.
+    `errors` name the query parameters that are to blame. All of it is in the language at hand.
     """
 
     def __init__(self, code: str, detail: str, parameter: str = "") -> None:
@@ -44,36 +48,32 @@ def read(query: Mapping[str, Sequence[str]], *, accept: str, last_event_id: str 
     """
     for name, values in query.items():
         _require_known(name, values)
-    after = _number("after", query)
+    after = _number("after", query, most=HIGHEST)
     # An empty one is no number: a browser that has none sends no header.
     if last_event_id is not None:
         after = _last(last_event_id)
-    wait = _number("wait", query)
-    if wait > MOST_SECONDS:
-        detail = f"wait is a number of seconds from 0 to {MOST_SECONDS}."
-        raise NotReadable("invalid", detail, "wait")
+    wait = _number("wait", query, most=MOST_SECONDS)
     is_stream = wants_stream(accept)
     if is_stream and "wait" in query:
-        raise NotReadable("invalid", "wait is for JSON: a stream waits by itself.", "wait")
+        raise NotReadable("invalid", _("A stream waits by itself: wait is for JSON."), "wait")
     return Asked(after, wait, is_stream)
 
 
 def _require_known(name: str, values: Sequence[str]) -> None:
     if name not in KNOWN:
-        detail = f"There is no such query parameter. Known here: {', '.join(KNOWN)}."
-        raise NotReadable("unknown_parameter", detail, name[:64])
+        raise NotReadable("unknown_parameter", queries.unknown(KNOWN), name[:64])
     if len(values) > 1:
-        raise NotReadable("repeated_parameter", "This query parameter takes one value.", name)
+        raise NotReadable("repeated_parameter", queries.repeated(), name)
 
 
-def _number(name: str, query: Mapping[str, Sequence[str]]) -> int:
+def _number(name: str, query: Mapping[str, Sequence[str]], *, most: int) -> int:
     text = query.get(name, ["0"])[0]
-    if not _NUMBER.fullmatch(text):
-        raise NotReadable("invalid", f"{name} is a whole number, 0 or more.", name)
+    if not _NUMBER.fullmatch(text) or int(text) > most:
+        raise NotReadable("invalid", words.number_between(0, most), name)
     return int(text)
 
 
 def _last(text: str) -> int:
     if not _NUMBER.fullmatch(text):
-        raise NotReadable("bad_request", "Last-Event-ID is the number of an event.")
+        raise NotReadable("bad_request", _("Last-Event-ID is the number of an event."))
     return int(text)

@@ -1,9 +1,11 @@
 """What a request to follow asks for."""
 
 import pytest
+from django.utils.translation import override
 
 from restaurant.live.following import accepting, asked
 from restaurant.live.following.asked import Asked, NotReadable
+from tests.problems.test_languages import is_russian
 
 pytestmark = pytest.mark.once
 
@@ -104,6 +106,24 @@ def test_it_refuses_an_id_that_was_never_given(last: str) -> None:
     with pytest.raises(NotReadable, match="Last-Event-ID") as refused:
         read({}, "text/event-stream", last)
     assert refused.value.code == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "last"),
+    [
+        *((query, "", None) for query in ({"since": ["1"]}, {"after": ["1", "2"]})),
+        *((query, "", None) for query in ({"after": ["x"]}, {"wait": [""]}, {"wait": ["31"]})),
+        ({"wait": ["20"]}, "text/event-stream", None),
+        ({}, "", "seven"),
+    ],
+)
+def test_it_says_so_in_the_clients_language(
+    query: dict[str, list[str]], accept: str, last: str | None
+) -> None:
+    with override("ru"), pytest.raises(NotReadable) as refused:
+        read(query, accept, last)
+    for text in (str(refused.value), *(error.detail for error in refused.value.errors)):
+        assert is_russian(text), text
 
 
 def test_it_has_no_stream_wait_for_so_long() -> None:

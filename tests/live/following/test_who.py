@@ -27,6 +27,7 @@ from tests.live.following.ground import (
 )
 from tests.live.ground import LiveProcess, sign_in, user
 from tests.live.listener import Listener
+from tests.problems.test_languages import is_russian
 from tests.servers.wait import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "orders"])
@@ -152,6 +153,9 @@ def test_it_speaks_the_clients_language(live: LiveProcess, customer: Person) -> 
         refused = ask(live, order, Accept_Language=asked_for)
         assert refused.headers["content-language"] == language
         assert text in refused.body()["detail"]
+    for stranger in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+        refused = ask(live, order, customer, Accept_Language="ru", **stranger)
+        assert is_russian(refused.body()["detail"])
     own = ask(live, order, Accept_Language="ru", Cookie="django_language=en")
     assert own.headers["content-language"] == "en"
 
@@ -301,8 +305,11 @@ def test_it_refuses_what_it_cannot_read(live: LiveProcess, customer: Person) -> 
         "wait=31": "invalid",
         "wait=": "invalid",
     }.items():
-        refused = ask(live, order, customer, query=query)
-        assert (refused.status, refused.body()["code"]) == (400, code), query
+        refused = ask(live, order, customer, query=query, Accept_Language="ru")
+        problem = refused.body()
+        assert (refused.status, problem["code"]) == (400, code), query
+        for text in (problem["detail"], *(error["detail"] for error in problem["errors"])):
+            assert is_russian(text), text
 
 
 def test_it_knows_no_orders_where_it_does_not_serve_them(
