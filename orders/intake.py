@@ -23,7 +23,7 @@ from orders import placing
 from orders.errors import IntakeUnavailable
 from orders.placing import Blocked, Draft, Placed
 from restaurant.connections import bound_lock_waits
-from restaurant.messaging.retry import PASSING_FAULTS
+from restaurant.messaging.retry import passes
 from restaurant.monitor import metrics
 
 log = structlog.get_logger()
@@ -163,9 +163,11 @@ def _committed(drafts: Sequence[Draft]) -> Mapping[Draft, Placed | Exception]:
     """Commit orders; when the database is away, that is what becomes of each."""
     try:
         return placing.commit(drafts, now=timezone.now())
-    except PASSING_FAULTS as fault:
+    except DatabaseFault as fault:
+        if not passes(fault):
+            raise
         log.warning("intake_unavailable", orders=len(drafts), reason=_first_line(fault))
-        # Broken, perhaps: the next batch opens another.
+        # Broken, or to a server that is none to write to any more: the next batch opens another.
         connections["orders"].close()
         return dict.fromkeys(drafts, IntakeUnavailable(_("the database is away")))
 

@@ -286,6 +286,31 @@ def test_it_opens_another_connection_when_its_own_was_cut_while_idle(
     assert Order.objects.count() == 2
 
 
+@pytest.mark.postgres
+def test_it_leaves_a_server_that_takes_no_writes_any_more(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+):
+    """As a failover makes of the one it left behind: it answers, and refuses every order."""
+    monkeypatch.setattr("orders.intake.IDLE_SECONDS", 0.0)
+    post(api)
+    with connections["orders"].cursor() as cursor:
+        name = connections["orders"].ops.quote_name(connections["orders"].settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        try:
+            refused = post(api)
+        finally:
+            cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert int(refused["Retry-After"]) > 0
+    # By a connection of its own, which is told nothing of the other.
+    assert post(api).status_code == 201
+    assert Order.objects.count() == 2
+
+
 def test_it_says_503_when_too_many_wait(api: APIClient, monkeypatch: pytest.MonkeyPatch):
     post(api)
     monkeypatch.setattr("orders.intake.MOST_WAITING", 0)
