@@ -82,10 +82,13 @@ def place_order(
                 client_address=client_address,
             )
         )
-    except (Repeated, KeyInUse, OrderRefused):
+    except (Repeated, KeyInUse, OrderRefused) as error:
         # Refused or not by today's menu: what was placed under this key stays placed.
         if key and (order := _placed_before(customer_id, key, request_hash)):
             return order
+        if isinstance(error, OrderRefused):
+            # Told again in the client's language, which the writer does not know.
+            price(request, compiled.current())
         raise
 
 

@@ -207,6 +207,18 @@ def test_it_prices_an_order_again_when_the_menu_changed_on_its_way(customer: Tok
     assert Order.objects.get().total == Decimal("28.80")
 
 
+def test_what_the_menu_refuses_at_the_last_moment_is_told_in_the_client_s_language(
+    api: APIClient, customer: TokenUser
+):
+    """The writer, a thread of no language, is who finds out; this process read an older menu."""
+    compiled.current()
+    services.set_availability(sku="COLA", available=False)
+    refused = post(api, **{"Accept-Language": "ru", "Authorization": "Bearer x"})
+    assert refused["Content-Language"] == "ru"
+    (error,) = refused.json()["errors"]
+    assert (error["code"], error["detail"]) == ("unavailable", "Cola: сейчас нет.")
+
+
 def test_an_order_that_cannot_be_written_harms_no_other(customer: TokenUser):
     drafts = [_draft(customer) for _ in range(4)]
     # No database keeps half a character.
