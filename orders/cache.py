@@ -11,11 +11,13 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
 import structlog
+from django.db import DatabaseError
 from django.utils import timezone
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
@@ -47,7 +49,6 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 
 class CachedOrder(NamedTuple):
     customer_id: str
-    version: int
     json: bytes
 
 
@@ -68,7 +69,7 @@ class OrderCache:
             _AWAY.inc()
             return None
         try:
-            found = own_redis.ask("HMGET", _key(public_id), "customer", "fixed", "live", "v")
+            found = own_redis.ask("HMGET", _key(public_id), "customer", "fixed", "live")
         except RedisError as error:
             self._failed(error)
             _AWAY.inc()
@@ -77,8 +78,8 @@ class OrderCache:
             _MISS.inc()
             return None
         _HIT.inc()
-        customer, fixed, live, version = found
-        return CachedOrder(customer.decode(), int(version), represent.whole(fixed, live))
+        customer, fixed, live = found
+        return CachedOrder(customer.decode(), represent.whole(fixed, live))
 
     def lease(self, public_id: str) -> str:
         """Ask for leave to fill an entry, before the order is read; empty when there is none."""
@@ -115,16 +116,23 @@ class OrderCache:
         self._misses += 1
 
     def repair(self) -> bool:
-        """Bring to Redis what it missed, as soon as it is back; tells whether anything was done."""
+        """Bring to Redis what it missed, as soon as it is back; tells whether that was done.
+
+        Nobody waits for another thread that is at it. Raises what the database raises.
+        """
         if self._missed_since is None or self._clock() < self._away_until:
             return False
-        with self._repairing:
+        if not self._repairing.acquire(blocking=False):
+            return False
+        try:
             since, misses = self._missed_since, self._misses
             if since is None or not self._bring_changes(since):
                 return False
             # Something missed meanwhile is for the next time.
             if misses == self._misses:
                 self._missed_since = None
+        finally:
+            self._repairing.release()
         log.info("cache_repaired", since=since.isoformat())
         return True
 
@@ -137,7 +145,9 @@ class OrderCache:
         if self._clock() < self._away_until:
             return False
         if self._missed_since is not None:
-            self.repair()
+            # Where it fails, the next who asks tries again.
+            with suppress(DatabaseError):
+                self.repair()
         return self._missed_since is None
 
     def _write(self, rows: list[tuple[Order, tuple[Any, ...]]]) -> bool:

@@ -1,7 +1,5 @@
 """How the service's results and errors are told over HTTP."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
@@ -62,7 +60,3 @@ def _too_late(code: str, error: Exception) -> Problem:
 def _refused(error: OrderRefused) -> Problem:
     errors = [FieldError(r.pointer, r.code, r.detail) for r in error.refusals]
     return Problem(code="invalid", errors=errors)
-
-
-def etag_of(version: Any) -> str:
-    return f'"{version}"'

@@ -18,7 +18,7 @@ from structlog.contextvars import bind_contextvars
 
 from orders import refusals, represent, services
 from orders.api import refused, serializers
-from orders.api.answers import OrdersView, etag_of
+from orders.api.answers import OrdersView
 from orders.api.filters import OrderFilter
 from orders.cache import CachedOrder, order_cache
 from orders.errors import UnknownItem, UnknownOrder
@@ -176,8 +176,7 @@ class OrderView(OrdersView):
         order = order_cache.read(str(order_id)) or _from_database(order_id)
         if order.customer_id != str(request.user.pk) and not _may_see_all(request):
             raise UnknownOrder(str(order_id))
-        headers = {"ETag": etag_of(order.version), "Cache-Control": "private, no-cache"}
-        return answer(request, order.json, headers=headers)
+        return answer(request, order.json)
 
 
 class TimelineView(OrdersView):
@@ -267,7 +266,7 @@ def _from_database(order_id: UUID) -> CachedOrder:
     if order is None:
         raise UnknownOrder(str(order_id))
     order_cache.fill(order, lease)
-    return CachedOrder(str(order.customer_id), order.version, represent.order(order))
+    return CachedOrder(str(order.customer_id), represent.order(order))
 
 
 def _told(request: Request, placed: Placed | Order) -> HttpResponseBase:

@@ -13,6 +13,7 @@ from django.conf import settings
 from orders.menu import pictures
 from orders.menu.stored import item_as_file
 from orders.models import Category, MenuItem, MenuVersion
+from restaurant.conditional import tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,7 @@ class Menu:
     token: UUID | None
     dishes: Mapping[str, Dish]
     json: bytes
-
-    @property
-    def etag(self) -> str:
-        return f'"{self.token}"'
+    etag: str
 
 
 _menu: Menu | None = None
@@ -94,7 +92,8 @@ def _read() -> Menu:
     token = version()
     categories = list(Category.objects.prefetch_related("items__option_groups__options"))
     dishes = {item.sku: _dish(item) for category in categories for item in category.items.all()}
-    return Menu(token, dishes, msgspec.json.encode(_shown(categories)))
+    shown = msgspec.json.encode(_shown(categories))
+    return Menu(token, dishes, shown, tag_of(shown))
 
 
 def _dish(item: MenuItem) -> Dish:
