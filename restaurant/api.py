@@ -6,8 +6,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError as FormError
 from django.http import HttpResponseBase
-from django.urls import register_converter
-from django.urls.converters import IntConverter, UUIDConverter
 from django.utils.translation import gettext
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 from rest_framework.decorators import action
@@ -18,19 +16,6 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 Method = Callable[..., HttpResponseBase]
-
-
-class KeyConverter(IntConverter):
-    """A table's key in an address: no number that a database would choke on."""
-
-    regex = "[0-9]{1,18}"
-
-
-# As in `<key:pk>`.
-register_converter(KeyConverter, "key")
-# Written in lower case, and read in either (RFC 9562, 4). Django's own converter, which may not be
-# replaced under its name, by which logs and metrics know the routes.
-UUIDConverter.regex = "-".join(f"[0-9a-fA-F]{{{length}}}" for length in (8, 4, 4, 4, 12))
 
 
 class MayView(DjangoModelPermissions):

@@ -7,11 +7,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from restaurant import converters
 from restaurant.browsable.root import RootView, ToRoot
 from restaurant.csp import live
 from restaurant.openapi.views import RedocPage, SchemaView, SwaggerPage
 
 admin.autodiscover()
+converters.register()
 handler400 = "restaurant.staff.refused.unreadable"
 handler403 = "restaurant.staff.refused.not_allowed"
 handler404 = "restaurant.staff.refused.not_found"

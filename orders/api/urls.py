@@ -9,5 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<uuid:order_id>/events/", following.EventsView.as_view(), name="order-events"),
     path("orders/<uuid:order_id>/cancel/", views.CancelView.as_view(), name="order-cancel"),
     path("menu/", views.MenuView.as_view(), name="menu"),
-    path("menu/<str:sku>/availability/", views.AvailabilityView.as_view(), name="availability"),
+    path("menu/<sku:sku>/availability/", views.AvailabilityView.as_view(), name="availability"),
 ]

@@ -84,6 +84,8 @@ class AvailabilityView(OrdersView, GenericAPIView[MenuItem]):
 
     @extend_schema(
         operation_id="menu_set_availability",
+        # Any text: what no SKU can be is 404, as what none is.
+        parameters=[OpenApiParameter("sku", OpenApiTypes.STR, OpenApiParameter.PATH)],
         responses={200: serializers.AvailabilitySerializer},
     )
     @keyed(using="orders")

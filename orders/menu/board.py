@@ -33,4 +33,4 @@ def set_availability(request: HttpRequest, sku: str) -> HttpResponse:
     return say()
 
 
-urlpatterns = [path("dishes/<str:sku>/availability/", set_availability, name="board-availability")]
+urlpatterns = [path("dishes/<sku:sku>/availability/", set_availability, name="board-availability")]

@@ -149,7 +149,7 @@ TABLE: dict[str, dict[str, Rule]] = {
         for name in ("register", "login", "refresh", "logout")
     },
     f"{V1}menu/": {"GET": public()},
-    f"{V1}menu/<str:sku>/availability/": {
+    f"{V1}menu/<sku:sku>/availability/": {
         "POST": staff(*COOKS, at=dish, body={"available": False}),
     },
     f"{V1}orders/": {

@@ -149,7 +149,7 @@ def test_without_redis_nobody_is_refused(settings: Any, counting: Any) -> None:
         ("HEAD", "/api/v1/orders/", "reading"),
         ("POST", "/api/v1/orders/", "ordering"),
         ("POST", "/api/v1/orders/<uuid:order_id>/cancel/", "ordering"),
-        ("POST", "/api/v1/menu/<str:sku>/availability/", "devices"),
+        ("POST", "/api/v1/menu/<sku:sku>/availability/", "devices"),
         ("PATCH", "/api/v1/kitchen/stations/<str:code>/", "devices"),
         ("POST", "/api/v1/auth/login/", "login"),
         ("POST", "/api/v1/auth/refresh/", "login"),

@@ -19,13 +19,18 @@ PATHS = [
 ]
 
 
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "a"}], ids=["plain", "keyed"])
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("path", PATHS)
-def test_it_finds_nothing_at_what_is_no_id(path: str, odd: str) -> None:
+def test_it_finds_nothing_at_what_is_no_id(path: str, odd: str, headers: dict[str, str]) -> None:
     method, _, address = path.partition(" ")
     body = '{"available": true}' if "menu" in address else "{}"
     answer = everybody().generic(
-        method, f"/api/v1/{address.format(odd)}", body, content_type="application/json"
+        method,
+        f"/api/v1/{address.format(odd)}",
+        body,
+        content_type="application/json",
+        headers=headers,
     )
     assert (answer.status_code, answer["Content-Type"]) == (404, MEDIA_TYPE)
     assert answer.json()["code"] == "not_found"

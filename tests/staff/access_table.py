@@ -247,7 +247,7 @@ PAGES: dict[str, Row] = {
         "manager",
         at=lambda made: f"/admin/kitchen/board/tickets/{made['kitchen.Ticket'].pk}/start/",
     ),
-    "admin/kitchen/board/dishes/<str:sku>/availability/": press(
+    "admin/kitchen/board/dishes/<sku:sku>/availability/": press(
         *("kitchen", "manager"),
         at=lambda made: {"sku": made["orders.MenuItem"].sku},
     ),

@@ -224,6 +224,12 @@ def test_it_takes_a_token_of_the_boards_page() -> None:
     assert item.available
 
 
+def test_a_dish_that_no_database_can_look_for_is_not_there() -> None:
+    url = reverse("board-availability", args=["SKU"]).replace("SKU", "a%00b")
+    answer = client_of("kitchen").post(url, {"available": False}, "application/json")
+    assert answer.status_code == 404
+
+
 def test_the_board_sends_dishes_there() -> None:
     page = client_of("kitchen").get(reverse("kitchen_board:board")).content.decode()
     assert f'data-availability-url="{reverse("board-availability", args=["SKU"])}"' in page
