@@ -12,6 +12,7 @@ from orders.models import IdempotencyKey, MenuUpload
 from restaurant.idempotency.purge import LIFETIME, purge_answers
 from restaurant.messaging.purge import (
     delete_in_chunks,
+    delete_oldest,
     purge_dead_letters,
     purge_inbox,
     purge_outbox,
@@ -31,7 +32,7 @@ def purge() -> None:
     purge_outbox("orders", published_before=now - settings.OUTBOX_RETENTION)
     purge_dead_letters("orders", settled_before=now - settings.INBOX_RETENTION)
     purge_inbox("orders", handled_before=now - settings.INBOX_RETENTION)
-    delete_in_chunks(IdempotencyKey.objects.filter(created_at__lt=now - LIFETIME))
+    delete_oldest(IdempotencyKey.objects.filter(created_at__lt=now - LIFETIME))
     purge_answers("orders", now=now)
     services.erase_client_addresses(placed_before=now - settings.CLIENT_ADDRESS_RETENTION)
     delete_in_chunks(MenuUpload.objects.filter(at__lt=now - MENU_UPLOAD_LIFETIME))

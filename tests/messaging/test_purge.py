@@ -5,7 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
+from django.test.utils import CaptureQueriesContext
+from uuid_utils.compat import uuid7
 
 from kitchen.models import DeadLetter, InboxMessage, OutboxMessage
 from restaurant.messaging import inbox, outbox, purge
@@ -52,6 +54,29 @@ def test_it_deletes_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     inbox.keep_new(SERVICE, [(uuid4(), record_of(created())) for _ in range(7)], now=OLD)
     assert purge.purge_inbox(SERVICE, handled_before=NOW) == 7
     assert InboxMessage.objects.count() == 0
+
+
+def test_it_looks_no_further_than_what_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of millions of young rows, only the first are read."""
+    monkeypatch.setattr(purge, "CHUNK", 2)
+    for now, count in ((OLD, 3), (NEW, 9)):
+        inbox.keep_new(SERVICE, [(uuid7(), record_of(created())) for _ in range(count)], now=now)
+    with CaptureQueriesContext(connections[SERVICE]) as asked:
+        assert purge.purge_inbox(SERVICE, handled_before=NOW) == 3
+    deletes = [query["sql"] for query in asked if query["sql"].startswith("DELETE")]
+    # Two old ones, an old and a young one, two young ones.
+    assert len(deletes) == 3
+    assert InboxMessage.objects.count() == 9
+
+
+def test_it_goes_past_what_has_to_stay_among_the_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purge, "CHUNK", 2)
+    with transaction.atomic(using=SERVICE):
+        outbox.add(SERVICE, [Outgoing(created()) for _ in range(6)], now=OLD)
+    first, *others = OutboxMessage.objects.order_by("sequence").values_list("pk", flat=True)
+    OutboxMessage.objects.filter(pk__in=others).update(published_at=OLD)
+    assert purge.purge_outbox(SERVICE, published_before=NOW) == 5
+    assert OutboxMessage.objects.get().pk == first
 
 
 def test_it_keeps_inbox_rows_longer_than_topics_keep_messages(settings: Any) -> None:
