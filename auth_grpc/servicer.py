@@ -6,7 +6,6 @@ from typing import Any, NoReturn, TypeVar
 import grpc
 import structlog
 from django.db import close_old_connections
-from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
@@ -17,10 +16,11 @@ from grpc_status import rpc_status
 from auth_grpc import errors, keys, services
 from auth_grpc.identities import Identity
 from proto import auth_pb2, auth_pb2_grpc
+from restaurant.connections import close_unused
+from restaurant.messaging.retry import PASSING_FAULTS, is_read_only, passes
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
-DATABASE_AWAY = (OperationalError, InterfaceError)
 CODES: dict[type[errors.AuthError], int] = {
     errors.InvalidInput: code_pb2.INVALID_ARGUMENT,
     errors.EmailTaken: code_pb2.ALREADY_EXISTS,
@@ -117,13 +117,17 @@ def _answer(
             return work()
         try:
             return work()
-        except DATABASE_AWAY:
+        except PASSING_FAULTS:
             close_old_connections()
             return work()
     except errors.AuthError as error:
         _abort(context, CODES[type(error)], str(error), _details(error))
-    except DATABASE_AWAY as error:
+    except Exception as error:
+        if not passes(error):
+            raise
         close_old_connections()
+        if is_read_only(error):
+            close_unused()
         log.warning("auth_database_away", reason=str(error).partition("\n")[0])
         _abort(context, code_pb2.UNAVAILABLE, "the user database is away")
 

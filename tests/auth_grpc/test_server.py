@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
@@ -98,6 +98,27 @@ def test_it_is_unavailable_without_its_database(
             with pytest.raises(Unavailable):
                 call()
     assert client.verify(tokens.access)
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("server")
+def test_it_leaves_a_server_that_takes_no_writes(
+    tokens: services.Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, left = services.refresh, []
+
+    def demoted(*given: Any, **more: Any) -> Any:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = on")
+        left.append(connections["default"])
+        return real(*given, **more)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("auth_grpc.services.refresh", demoted)
+        with pytest.raises(Unavailable, match="the user database is away"):
+            client.refresh(tokens.refresh)
+    assert left[0].connection is None
+    assert client.refresh(tokens.refresh)
 
 
 @pytest.mark.usefixtures("server")
