@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -155,7 +155,7 @@ class DeliveryViewSet(KnownParameters, ReadOnlyModelViewSet[Delivery]):
         movable = known_to(courier) if courier else Delivery.objects.all()
         delivery, now = get_object_or_404(movable, order_id=order_id), timezone.now()
         try:
-            with _watch(request, move, now=now, reason=given.get("reason", "")):
+            with _watch(request, Delivery, action=move, now=now, reason=given.get("reason", "")):
                 by = _by(request, courier)
                 MOVES[move](delivery_id=delivery.pk, now=now, **by, **given)
                 # In the same transaction: as this made it, whatever others do next.
@@ -247,7 +247,7 @@ class CourierViewSet(KnownParameters, ReadOnlyModelViewSet[Courier]):
         read(request, Nothing)
         courier, now = own_courier(request), timezone.now()
         # It is as the courier wants it: a repeat is no mistake, and changes nothing.
-        with suppress(ShiftUnchanged), _watch(request, deed.__name__, now=now):
+        with suppress(ShiftUnchanged), _watch(request, Courier, action=deed.__name__, now=now):
             deed(courier_id=courier.pk, now=now, by=courier.name)
             return Response(self._told(courier))
         return Response(self._told(courier))
@@ -264,7 +264,7 @@ def _by(request: Request, courier: Courier | None) -> dict[str, Any]:
 
 
 def _watch(
-    request: Request, action: str, *, now: datetime, reason: str = ""
+    request: Request, model: type[Model], *, action: str, now: datetime, reason: str = ""
 ) -> AbstractContextManager[None]:
     person = trail.person_of(request, via="api")
-    return trail.watch(person, Delivery, action=action, now=now, reason=reason)
+    return trail.watch(person, model, action=action, now=now, reason=reason)
