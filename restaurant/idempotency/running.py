@@ -66,6 +66,5 @@ def _is_free(name: str, using: str) -> bool:
 
 def _number(name: str) -> int:
     """Give a name's number among the database's advisory locks, which have 64 bits."""
-    name = f"idempotency:{name}"
-    digest = blake2b(name.encode(errors="surrogateescape"), digest_size=8).digest()
+    digest = blake2b(f"idempotency:{name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
