@@ -11,12 +11,11 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.settings import api_settings
 
 from auth_grpc import passwords
-from auth_grpc.models import User
+from auth_grpc.models import EMAIL_LENGTH, NAME_LENGTH, User
 from auth_grpc.passwords import MAX_LENGTH
 from restaurant.bodies import words
 
-EMAIL_LENGTH, NAME_LENGTH, TOKEN_LENGTH = 254, 150, 4096
-CODE_LENGTH = 40
+TOKEN_LENGTH, CODE_LENGTH = 4096, 40
 NON_FIELD_ERRORS_KEY = str(api_settings.NON_FIELD_ERRORS_KEY)
 MOST_NAMED = 10
 _PLAIN = r"[^\x00]"

@@ -7,9 +7,18 @@ from auth_grpc.models.keys import SigningKey
 from auth_grpc.models.second_factor import RecoveryCode, SecondFactor
 from auth_grpc.models.sessions import RefreshToken, Session, StaffSession
 from auth_grpc.models.trail import TrailEntry
-from auth_grpc.models.users import Role, User, UserManager, second_factor_is_demanded
+from auth_grpc.models.users import (
+    EMAIL_LENGTH,
+    NAME_LENGTH,
+    Role,
+    User,
+    UserManager,
+    second_factor_is_demanded,
+)
 
 __all__ = [
+    "EMAIL_LENGTH",
+    "NAME_LENGTH",
     "LoginCount",
     "RecoveryCode",
     "RefreshToken",

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
 
+EMAIL_LENGTH, NAME_LENGTH = 254, 150
+
 
 class Role(models.TextChoices):
     """The groups of users. All but customers and couriers use the staff site."""
@@ -46,10 +48,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who can log in, by e-mail; groups are the roles."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(_("e-mail"), unique=True, help_text=_("Kept in lower case."))
+    email = models.EmailField(
+        _("e-mail"), max_length=EMAIL_LENGTH, unique=True, help_text=_("Kept in lower case.")
+    )
     name = models.CharField(
         pgettext_lazy("of a person", "name"),
-        max_length=150,
+        max_length=NAME_LENGTH,
         blank=True,
         help_text=_("How to address the user."),
     )

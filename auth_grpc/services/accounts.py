@@ -14,11 +14,10 @@ from django.db import IntegrityError, transaction
 
 from auth_grpc import passwords
 from auth_grpc.errors import EmailTaken, InvalidInput, Violation
-from auth_grpc.models import Role, User
+from auth_grpc.models import NAME_LENGTH, Role, User
 from auth_grpc.roles import STAFF_ROLES
 
 log = structlog.get_logger()
-EMAIL_LENGTH, NAME_LENGTH = 254, 150
 Beside = Callable[[User], object]
 
 

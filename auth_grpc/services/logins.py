@@ -17,8 +17,8 @@ from auth_grpc.errors import (
     WrongCode,
     WrongCredentials,
 )
-from auth_grpc.models import Session, User
-from auth_grpc.services.accounts import EMAIL_LENGTH, fits_a_line
+from auth_grpc.models import EMAIL_LENGTH, Session, User
+from auth_grpc.services.accounts import fits_a_line
 from auth_grpc.services.answers import Asked, Taken, Tokens, claim, given_before, keep
 from auth_grpc.services.second_factor import takes
 from auth_grpc.services.sessions import issue

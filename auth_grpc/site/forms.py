@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
+from auth_grpc.models import EMAIL_LENGTH
 from auth_grpc.passwords import MAX_LENGTH
 
 CODE_LENGTH = 40
@@ -37,7 +38,7 @@ class NewCodeForm(forms.Form):
 class AddressForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
-        max_length=254,
+        max_length=EMAIL_LENGTH,
         widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "username", "autofocus": True}),
     )
 
