@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from restaurant.schema import AddIndexConcurrently
+from restaurant.migration_operations import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

@@ -9,7 +9,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models.functions import Now, Random
 
-from restaurant.schema import AddIndexConcurrently
+from restaurant.migration_operations import AddIndexConcurrently
 from tests.blocks import only
 from tests.upgrades.fitness import unfit
 

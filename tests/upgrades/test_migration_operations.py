@@ -8,7 +8,7 @@ from django.db import IntegrityError, connections, migrations, models
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from restaurant.schema import (
+from restaurant.migration_operations import (
     AddConstraintNotValid,
     AddIndexConcurrently,
     RemoveIndexConcurrently,
