@@ -15,8 +15,8 @@ KAFKA, REDIS, SECRET = "KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL", "SECRET_KEY"
 NEEDS: dict[str, tuple[str, ...]] = {
     # Its databases are those of the services that it serves.
     "web": (SECRET, REDIS, *DATABASES),
-    # Staff's sessions are auth's; they are signed by the secret.
-    "live": (SECRET, "AUTH_DATABASE_URL", KAFKA),
+    # Staff's sessions are auth's; they are signed by the secret. Redis counts who asks too often.
+    "live": (SECRET, "AUTH_DATABASE_URL", REDIS, KAFKA),
     "auth": (SECRET, "AUTH_DATABASE_URL"),
     # It renews what the web process reads from the cache.
     "orders": ("ORDERS_DATABASE_URL", REDIS, KAFKA),

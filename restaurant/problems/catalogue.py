@@ -331,7 +331,7 @@ KINDS = (
         "too_many_streams",
         429,
         _("Too many streams and waits of one user"),
-        "One user may follow 20 orders at once, by streams and by long polls together.",
+        "One user may have so many streams and long polls at once (20 by default).",
         _("Close one, or wait until one ends."),
     ),
     Kind(

@@ -184,6 +184,7 @@ def test_live_does_not_send_tokens_in_plain_text_beyond_the_machine() -> None:
         "SECRET_KEY": SECRET,
         "AUTH_DATABASE_URL": "sqlite:////nowhere/x.sqlite3",
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "REDIS_URL": "redis://127.0.0.1:1",
     }
     command = (sys.executable, "-c", "import restaurant.asgi")
     (told,) = problems(command, **given, AUTH_GRPC_ADDRESS="auth:50051")
