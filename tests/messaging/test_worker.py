@@ -159,6 +159,18 @@ def test_it_tries_again_for_as_long_as_a_fault_passes(toy: Setup) -> None:
     assert DeadLetter.objects.count() == 0
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(databases=[SERVICE], transaction=True)
+def test_it_leaves_a_server_that_takes_no_writes_any_more(toy: Setup) -> None:
+    """As a failover makes of the one it left behind: it answers for ever, and takes nothing."""
+    with connections[SERVICE].cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    left = connections[SERVICE].connection
+    toy.take(record_of(created()))
+    assert InboxMessage.objects.count() == len(toy.created.events) == 1
+    assert connections[SERVICE].connection is not left
+
+
 @pytest.mark.django_db(databases=[SERVICE], transaction=True)
 def test_it_stops_in_a_lasting_fault_without_committing(toy: Setup) -> None:
     def fail(event: Any) -> Exception:
