@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 from cachetools import TLRUCache
+from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -21,8 +22,6 @@ from proto import auth_pb2
 from restaurant.monitor import metrics
 from restaurant.problems import Problem
 
-# A revoked token dies within 10 s: what the server tells may be 2 s old.
-REMEMBER_SECONDS = 8.0
 LONGEST_TOKEN = 4096
 _HIT, _MISS = (metrics.token_reads.labels(result) for result in ("hit", "miss"))
 
@@ -136,7 +135,7 @@ memory = Memory()
 
 
 def user_of(token: str) -> TokenUser:
-    """Tell whose token it is, as of at most `REMEMBER_SECONDS` ago.
+    """Tell whose token it is, as of at most `BELIEVED_SECONDS` ago.
 
     Raises `InvalidToken`, and `Unavailable` when it is not remembered and auth is away.
     """
@@ -159,7 +158,7 @@ def ask(token: str) -> TokenUser:
     identity = client.verify(token)
     user = _user(identity)
     seconds_left = identity.expires_at.seconds - time.time()
-    memory.keep(token, user, until=asked_at + min(REMEMBER_SECONDS, seconds_left))
+    memory.keep(token, user, until=asked_at + min(settings.BELIEVED_SECONDS, seconds_left))
     return user
 
 

@@ -1,8 +1,8 @@
 """Whose token is this: the question that every service asks, so the path that must be short.
 
-An answer is remembered for `REMEMBER_SECONDS`, and so is what each role may do. With the eight
-seconds for which a web process remembers it, a session or a right that was taken is gone within
-ten.
+An answer is remembered for `REMEMBER_SECONDS`, and so is what each role may do. With the
+`BELIEVED_SECONDS` for which others believe it, a session or a right that was taken is gone within
+ten seconds.
 """
 
 import time

@@ -15,15 +15,15 @@ from rest_framework.permissions import BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
+from restaurant.methods import SAFE
+
 Method = Callable[..., HttpResponseBase]
 
 
 class MayView(DjangoModelPermissions):
     """Lets in who has Django's `view` permission on the view's model; customers have none."""
 
-    perms_map = {
-        method: ["%(app_label)s.view_%(model_name)s"] for method in ("GET", "HEAD", "OPTIONS")
-    }
+    perms_map = {method: ["%(app_label)s.view_%(model_name)s"] for method in SAFE}
 
 
 class MayPress(DjangoModelPermissions):

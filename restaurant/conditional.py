@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import parse_etags
 
 from restaurant.gzipped import LEAST_BYTES, compress, takes_gzip
+from restaurant.methods import READING
 
-READING = frozenset(("GET", "HEAD"))
 KINDS = ("application/json", "application/vnd.oai.openapi", "application/yaml")
 # What belongs to the content that a 304 does not have.
 OF_CONTENT = ("Content-Type", "Content-Length", "Content-Disposition")

@@ -19,7 +19,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
-READING = frozenset(("GET", "HEAD", "OPTIONS"))
+from restaurant.methods import SAFE
 
 
 def has_token(request: HttpRequest) -> bool:
@@ -54,7 +54,7 @@ class Addresses(CommonMiddleware):
         return response
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
-        if request.method not in READING and request.path_info.startswith("/api/"):
+        if request.method not in SAFE and request.path_info.startswith("/api/"):
             return False
         return bool(super().should_redirect_with_slash(request))
 

@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from restaurant.methods import SAFE
 from restaurant.problems import ParameterError, Problem, queries
 
-READING = frozenset(("GET", "HEAD", "OPTIONS"))
 # Of a browsable page; not one of any operation.
 FORMAT = api_settings.URL_FORMAT_OVERRIDE
 # Of a page: an empty one is told of as any other bad one.
@@ -41,7 +41,7 @@ class KnownParameters(APIView):
             return
         if request.META["QUERY_STRING"]:
             _refuse_others(self, request)
-        if request.method not in READING and "HTTP_IF_MATCH" in request.META:
+        if request.method not in SAFE and "HTTP_IF_MATCH" in request.META:
             # Nothing that is POSTed to has a version, so the condition is false (RFC 9110, 13.1.1).
             # Told after what would be told without it (13.2.1).
             detail = _(
@@ -89,7 +89,7 @@ def _known_to(view: Any, method: str) -> Known:
 @cache
 def _known(view_class: Any, method: str, action: str | None) -> Known:
     """Name the parameters of an operation, and those of them that may have several values."""
-    if method not in READING:
+    if method not in SAFE:
         return frozenset(), frozenset()
     names = set(getattr(view_class, "query_parameters", ()))
     several = set()

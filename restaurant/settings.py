@@ -329,6 +329,9 @@ LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 ACCESS_TOKEN_LIFETIME = env.duration("ACCESS_TOKEN_SECONDS", seconds=300, least=1)
 REFRESH_TOKEN_LIFETIME = env.duration("REFRESH_TOKEN_DAYS", days=14, least=1)
+# How long other processes believe what auth told of a token. A revoked one dies within 10 s: what
+# is told may be 2 s old.
+BELIEVED_SECONDS = 8.0
 # Who signs tokens and for whom: their `iss` and `aud`.
 TOKEN_ISSUER = env.string("TOKEN_ISSUER", default="restaurant")
 # Old secrets that still open what was encrypted or signed under them.

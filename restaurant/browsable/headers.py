@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.renderers import JSONRenderer
 
 from restaurant import conditional, problems
+from restaurant.methods import READING
 
 
 def headers_of(data: Any, request: Any, response: Any) -> list[tuple[str, str]]:
@@ -13,7 +14,7 @@ def headers_of(data: Any, request: Any, response: Any) -> list[tuple[str, str]]:
     is_problem = response.status_code >= HTTPStatus.BAD_REQUEST
     kind = problems.MEDIA_TYPE if is_problem else JSONRenderer.media_type
     shown = {**dict(response.items()), "Content-Type": str(kind)}
-    if request.method in conditional.READING and response.status_code == HTTPStatus.OK:
+    if request.method in READING and response.status_code == HTTPStatus.OK:
         kept = shown.setdefault("Cache-Control", conditional.KEPT)
         if "no-store" not in kept:
             shown.setdefault("ETag", conditional.tag_of(_json(data, response)))

@@ -15,6 +15,7 @@ from restaurant.browsable.filters import filters_of
 from restaurant.browsable.headers import headers_of
 from restaurant.browsable.operations import asks_who, example_of, operations_at, takes_body
 from restaurant.browsable.titles import TITLES
+from restaurant.methods import READING
 
 # Lists by their route, and the right that they ask for.
 LISTS = (
@@ -34,7 +35,6 @@ DEEDS = {
     "courier-me": ("courier-start-shift", "courier-end-shift"),
 }
 BACK = {deed: whole for whole, deeds in DEEDS.items() for deed in deeds}
-READING = ("GET", "HEAD")
 
 
 class Link(NamedTuple):

@@ -8,9 +8,9 @@ from django.conf import settings
 
 from restaurant.addresses import client_address, network_of
 from restaurant.environment.formats import Rate
+from restaurant.methods import SAFE
 
 API = "api/v1/"
-SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 @dataclass(frozen=True, slots=True)

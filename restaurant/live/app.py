@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from restaurant.heartbeat import Heart
-from restaurant.live import access, channels, languages, origins
+from restaurant.live import access, channels, languages, origins, sse
 from restaurant.live.answers import Refusal, Send, send_bytes, send_json, send_problem
 from restaurant.live.doorkeeper import Doorkeeper, session_key
 from restaurant.live.following import followed
@@ -44,13 +44,6 @@ log = structlog.get_logger()
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 PROBLEM = re.compile("/problems/([a-z_]+/)?")
-STREAM_HEADERS = (
-    (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"no-store"),
-    # nginx would hold events back until a buffer is full.
-    (b"x-accel-buffering", b"no"),
-    (b"connection", b"close"),
-)
 
 
 class Live:
@@ -251,9 +244,7 @@ class Live:
         session: str,
         cors: list[tuple[bytes, bytes]],
     ) -> None:
-        await send(
-            {"type": "http.response.start", "status": 200, "headers": [*STREAM_HEADERS, *cors]}
-        )
+        await send({"type": "http.response.start", "status": 200, "headers": [*sse.HEADERS, *cors]})
         stream = Stream(
             ring,
             house=self.hub,

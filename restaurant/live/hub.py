@@ -8,7 +8,8 @@ from itertools import count
 import structlog
 
 from restaurant.live.channels import Channel, Told
-from restaurant.live.ring import Place, Ring, event
+from restaurant.live.ring import Place, Ring
+from restaurant.live.sse import event
 from restaurant.live.stream import Stream
 from restaurant.messaging.kafka import Sight
 
@@ -19,7 +20,7 @@ PACE = 0.1
 BEAT_SECONDS = 2
 # A listener that takes nothing for so long is dropped; its browser comes back.
 SLOWEST_SEND = 10.0
-# What is left of stalled connections when the process stops is cut after so long.
+# What is left of connections when the process stops is cut after so long.
 STOP_SECONDS = 0.3
 REPORT_SECONDS = 60
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from restaurant.live import positions
 from restaurant.live.channels import Channel, Told
 from restaurant.live.errors import InvalidPosition
+from restaurant.live.sse import event
 
 Place = tuple[str, int]
 # A resuming stream gets what it missed from here. Both bounds hold.
@@ -185,9 +186,3 @@ class Ring:
             count = 1 + max((p for t, p in self._next if t == topic), default=-1)
             found.append([self._next.get((topic, p), 0) for p in range(count)])
         return found
-
-
-def event(name: str, data: bytes, id_: str = "") -> bytes:
-    """Give a Server-Sent Event (WHATWG HTML, 9.2); one without data would not be heard."""
-    id_line = f"id: {id_}\n" if id_ else ""
-    return f"event: {name}\n{id_line}data: ".encode() + data + b"\n\n"

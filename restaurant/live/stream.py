@@ -5,13 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from restaurant.live.ring import Behind, NotYet, Ring, event
+from restaurant.live.ring import Behind, NotYet, Ring
+from restaurant.live.sse import RETRY, event
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 # Seconds in which a position may still be reached by what is being read.
 PATIENCE = 2.0
-# Milliseconds after which a browser opens a lost stream again.
-RETRY = b"retry: 1000\n\n"
 
 
 class House(Protocol):

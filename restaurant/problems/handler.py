@@ -17,7 +17,6 @@ from django.core.exceptions import (
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +25,7 @@ from rest_framework.views import set_rollback
 
 from restaurant.connections import close_unused
 from restaurant.messaging.retry import is_read_only, passes
+from restaurant.methods import SAFE
 from restaurant.problems.catalogue import CATALOGUE, Kind, general, listed
 from restaurant.problems.parts import OF_LIBRARIES
 from restaurant.problems.problem import MEDIA_TYPE, Error, FieldError, ParameterError, Problem, body
@@ -134,7 +134,7 @@ def _errors(error: exceptions.APIException, request: Request) -> list[Error]:
         return list(getattr(error, "errors", ()))
     # A library may tell the same in two ways.
     found = {(part.pointer, part.code): part for part in _flatten(error.detail, "")}.values()
-    if request.method not in SAFE_METHODS:
+    if request.method not in SAFE:
         return list(found)
     # Nothing is sent along with what is read, but in the address.
     return [ParameterError(part.pointer.lstrip("/"), part.code, part.detail) for part in found]

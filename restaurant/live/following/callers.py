@@ -19,8 +19,6 @@ from rest_framework.exceptions import APIException
 from restaurant.live.answers import Refusal
 from restaurant.live.doorkeeper import Doorkeeper, session_key
 
-# How long a good answer counts. A revoked token dies within 10 s: what auth tells may be 2 s old.
-GOOD_SECONDS = 8.0
 # When those who listen are asked about again.
 CHECK_SECONDS = 4.0
 # Who comes while nobody is answered is told so after so long, whoever else waits.
@@ -51,7 +49,7 @@ class Caller:
 
     @property
     def good_until(self) -> float:
-        return self.asked_at + GOOD_SECONDS
+        return self.asked_at + float(settings.BELIEVED_SECONDS)
 
 
 class Callers:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from restaurant import databases
+from restaurant import databases, methods
 from restaurant.limits import policies
 from restaurant.live.answers import Refusal, Send, send_bytes
 from restaurant.live.clerk import Clerk
@@ -30,12 +30,11 @@ from restaurant.live.following.callers import (
 from restaurant.live.following.followed import Event, Followed, Story
 from restaurant.live.following.follower import Follower
 from restaurant.live.following.watches import Watches
+from restaurant.live.hub import STOP_SECONDS
 from restaurant.live.protocol import ABORT
 
 # How often is looked who of those that listen is to be asked about again.
 PACE = 0.5
-# What is left of connections when the process stops is cut after so long.
-STOP_SECONDS = 0.3
 METHODS = b"GET, HEAD, OPTIONS"
 PREFLIGHT = [
     (b"allow", METHODS),
@@ -90,7 +89,7 @@ class Desk:
             headers = [*PREFLIGHT, *request.more]
             await send_bytes(request.send, HTTPStatus.NO_CONTENT, headers=headers)
             return
-        if request.scope["method"] not in ("GET", "HEAD"):
+        if request.scope["method"] not in methods.READING:
             raise Refusal("method_not_allowed", allow=METHODS)
         if not self.is_open:
             raise _away()

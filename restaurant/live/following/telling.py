@@ -7,20 +7,11 @@ from typing import Any
 from restaurant.live.answers import Send
 from restaurant.live.following.followed import Event
 from restaurant.live.following.follower import Follower
-from restaurant.live.ring import event
+from restaurant.live.sse import HEADERS, RETRY, event
 
 # Proxies and clients take a stream for dead that is silent for long; the usual least is 30 s.
 SILENCE = 15.0
 STILL_HERE = b": still here\n\n"
-# Milliseconds after which a client opens a lost stream again.
-RETRY = b"retry: 1000\n\n"
-HEADERS = [
-    (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"no-store"),
-    # nginx would hold events back until a buffer is full.
-    (b"x-accel-buffering", b"no"),
-    (b"connection", b"close"),
-]
 
 
 async def begin(send: Send, cors: list[tuple[bytes, bytes]], *, is_whole: bool = False) -> None:
