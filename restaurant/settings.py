@@ -461,9 +461,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# The schedule can be seen and changed on the staff site.
+# The schedule can be seen and changed on the staff site; these are where it begins.
 CELERY_BEAT_SCHEDULER = "restaurant.beat:Scheduler"
-CELERY_BEAT_SCHEDULE = schedule.entries(configured=databases.configured(DATABASES))
+CELERY_BEAT_SCHEDULE = schedule.entries()
 
 # --- Mail -----------------------------------------------------------------------------------------
 
