@@ -3,7 +3,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -245,10 +244,9 @@ class StationAdmin(Page):
     )
 
     def save_model(self, request: HttpRequest, obj: Station, form: Any, change: bool) -> None:
-        """Save it, and have boards show it as it is now."""
-        with transaction.atomic(using="kitchen"):
-            super().save_model(request, obj, form, change)
-            services.announce(stations=[obj.code], now=timezone.now())
+        """Save it as the service does."""
+        changed = form.changed_data if change else None
+        services.save_station(obj, changed=changed, now=timezone.now())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep the code, which menus and tickets name, and leave opening to the actions."""

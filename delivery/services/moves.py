@@ -32,10 +32,15 @@ def travel_time() -> timedelta:
     return timedelta(seconds=settings.DELIVERY_TRAVEL_SECONDS / settings.SIMULATION_SPEED)
 
 
+def pickup_time() -> timedelta:
+    """Give how long a courier takes to leave with what they were given."""
+    return timedelta(seconds=settings.DELIVERY_PICKUP_SECONDS / settings.SIMULATION_SPEED)
+
+
 def assign(pairs: Sequence[tuple[int, Courier]], turn: Turn) -> None:
     """Give deliveries, found by key, to couriers."""
     now = turn.now
-    pickup = now + timedelta(seconds=settings.DELIVERY_PICKUP_SECONDS / settings.SIMULATION_SPEED)
+    pickup = now + pickup_time()
     assigned = Delivery.Status.ASSIGNED.value
     _update(
         ("status", "courier_id", "waiting_since", "held_by", "assigned_at", "due_at"),
@@ -120,6 +125,28 @@ def free(delivery_ids: Sequence[int], turn: Turn, *, held_by: str = "") -> None:
 def release(delivery_ids: Sequence[int], turn: Turn) -> None:
     """Leave held deliveries to the timer again."""
     _update(("held_by",), [(id_, "") for id_ in delivery_ids], turn)
+
+
+def retime(carried: Sequence[Delivery], courier: Courier, turn: Turn) -> None:
+    """Have the timer take the next step after its whole time from now, or leave it to people.
+
+    It is no move: who made the last one stays named.
+    """
+    takes = {
+        Delivery.Status.ASSIGNED: pickup_time(),
+        Delivery.Status.OUT_FOR_DELIVERY: travel_time(),
+    }
+    bulk.update(
+        Delivery,
+        "id",
+        ("due_at", "updated_at"),
+        [
+            (d.pk, _timer(courier, turn.now + takes[Delivery.Status(d.status)]), turn.now)
+            for d in carried
+        ],
+        using="delivery",
+    )
+    turn.touch(orders=(delivery.order_id for delivery in carried))
 
 
 def _wait_again(steps: Sequence[Step], turn: Turn, reason: str) -> None:

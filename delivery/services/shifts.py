@@ -1,17 +1,16 @@
 """Couriers come and go. `by` names who says so, for colleagues who come second."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from delivery.errors import ShiftUnchanged, UnknownCourier
 from delivery.models import Courier, Delivery
 from delivery.services import moves
 from delivery.services.dispatch import loads_of, room_of
-from delivery.services.turns import Turn, announce, take_turn
+from delivery.services.turns import Turn, take_turn
 from restaurant import trail
 
 Status = Delivery.Status
@@ -32,7 +31,8 @@ def end_shift(*, courier_id: UUID, now: datetime, by: str = "") -> list[int]:
     with take_turn(now=now, by=by) as turn:
         courier = lock_courier(courier_id)
         _change_shift(courier, turn, on_shift=False)
-        freed = _lock_all(Delivery.objects.filter(courier=courier, status=Status.ASSIGNED))
+        assigned = Delivery.objects.filter(courier=courier, status=Status.ASSIGNED)
+        freed = [delivery.pk for delivery in _lock_all(assigned)]
         moves.free(freed, turn)
         return freed
 
@@ -53,15 +53,22 @@ def undo_end_shift(*, courier_id: UUID, freed: Collection[int], now: datetime, b
         by_timer = Q(status=Status.ASSIGNED, moved_by="", assigned_at__gte=ended_at)
         back = _lock_all(Delivery.objects.filter(untouched | by_timer, pk__in=freed))
         back = back[: max(room_of(courier, loads_of([courier])), 0)]
-        moves.assign([(key, courier) for key in back], turn)
+        moves.assign([(delivery.pk, courier) for delivery in back], turn)
         return len(back)
 
 
-def save_courier(courier: Courier, *, changed: Iterable[str] | None, now: datetime) -> None:
-    """Save a new courier, or of one who is there only what was changed: shifts go on meanwhile."""
-    with transaction.atomic(using="delivery"):
+def save_courier(courier: Courier, *, changed: Collection[str] | None, now: datetime) -> None:
+    """Save a new courier, or of one who is there only what was changed: shifts go on meanwhile.
+
+    With their mode, the timer takes over what they carry, or leaves it to people.
+    """
+    with take_turn(now=now) as turn:
         courier.save(update_fields=changed)
-        announce(couriers=[courier.pk], now=now)
+        turn.touch(couriers=[courier.pk])
+        if changed and "mode" in changed:
+            # Who moves one of these meanwhile reads the mode under its lock, and so as it is now.
+            carried = Delivery.objects.filter(courier=courier, status__in=Delivery.CARRIED)
+            moves.retime(_lock_all(carried), courier, turn)
 
 
 def lock_courier(courier_id: UUID) -> Courier:
@@ -82,8 +89,8 @@ def _change_shift(courier: Courier, turn: Turn, *, on_shift: bool) -> None:
     turn.touch(couriers=[courier.pk])
 
 
-def _lock_all(deliveries: QuerySet[Delivery]) -> list[int]:
-    """Lock deliveries, the oldest first; gives their keys."""
+def _lock_all(deliveries: QuerySet[Delivery]) -> list[Delivery]:
+    """Lock deliveries, the oldest first, and give them."""
     locked = list(deliveries.order_by("id").select_for_update(no_key=True))
     trail.changing(*locked)
-    return [delivery.pk for delivery in locked]
+    return locked

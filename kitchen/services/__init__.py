@@ -6,8 +6,7 @@ from kitchen.services.clock import cook, due
 from kitchen.services.intake import NewOrder, NewTicket, take_orders
 from kitchen.services.restored import Restored as RestoredOrder
 from kitchen.services.restored import restore_orders
-from kitchen.services.stations import set_station_open
-from kitchen.services.turns import announce
+from kitchen.services.stations import save_station, set_station_open
 
 __all__ = [
     "CancelRequest",
@@ -15,7 +14,6 @@ __all__ = [
     "NewTicket",
     "RestoredOrder",
     "acknowledge",
-    "announce",
     "bump",
     "cancel_order",
     "cook",
@@ -23,6 +21,7 @@ __all__ = [
     "due",
     "recall",
     "restore_orders",
+    "save_station",
     "set_station_open",
     "start_ticket",
     "take_orders",
