@@ -38,6 +38,8 @@ class Command(Daemon):
             log_config=None,
             access_log=False,
             server_header=False,
+            # By NUM_PROXIES alone; uvicorn would believe whoever asks from this machine.
+            proxy_headers=False,
             # The application ends its streams itself; this is for what else may be open.
             timeout_graceful_shutdown=1,
         )

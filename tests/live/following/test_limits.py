@@ -11,10 +11,11 @@ from tests.servers.valkey import Valkey
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "orders"])
 
 
-def start(process: LiveProcess, redis: str) -> LiveProcess:
-    """Start it where three requests an hour are let through."""
+def start(process: LiveProcess, redis: str, *, proxies: int = 0) -> LiveProcess:
+    """Start it where three requests an hour are let through, behind so many proxies."""
+    rates = {"LIMIT_READING": "3/hour", "LIMIT_REFUSED": "3/hour"}
     return process.start(
-        REDIS_URL=redis, LIMITS="true", LIMIT_READING="3/hour", LIMIT_REFUSED="3/hour"
+        wait=True, REDIS_URL=redis, LIMITS="true", NUM_PROXIES=str(proxies), **rates
     )
 
 
@@ -64,6 +65,28 @@ def test_an_address_that_guesses_tokens_is_told_to_stop(
     assert guesses == [401, 401, 401, 429]
     # A guest behind the same address goes on.
     assert ask(limited, order, customer).status == 200
+
+
+def test_behind_a_proxy_it_counts_who_the_proxy_saw(
+    cold: LiveProcess, valkey: Valkey, customer: Person
+) -> None:
+    start(cold, valkey.url, proxies=1)
+    order = place(customer)
+
+    def guess(forwarded: str) -> int:
+        return ask(cold, order, Authorization="Bearer x", X_Forwarded_For=forwarded).status
+
+    assert [guess("203.0.113.7") for _ in range(4)] == [401, 401, 401, 429]
+    # What the client itself had put before it counts for nothing.
+    assert guess("198.51.100.1, 203.0.113.7") == 429
+    assert guess("203.0.113.8") == 401
+
+
+def test_without_a_proxy_it_believes_no_header(limited: LiveProcess, customer: Person) -> None:
+    order = place(customer)
+    for number in range(3):
+        ask(limited, order, Authorization="Bearer x", X_Forwarded_For=f"203.0.113.{number}")
+    assert ask(limited, order, Authorization="Bearer x").status == 429
 
 
 def test_it_lets_pass_what_redis_cannot_count(cold: LiveProcess, customer: Person) -> None:
