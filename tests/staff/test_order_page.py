@@ -1,5 +1,6 @@
 """The page of one order: all of it, by the reader's rights, in a fixed number of questions."""
 
+import re
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,8 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from auth_grpc.models import User
-from delivery.models import Courier
+from delivery import services as delivery_services
+from delivery.models import Courier, Delivery
 from orders.models import Order
 from restaurant.staff import books
 from restaurant.staff.order.topics import TOPICS
@@ -250,3 +252,39 @@ def test_it_writes_nothing_by_being_looked_at(boss: Client) -> None:
     assert boss.post(address(order), {"status": "delivered"}).status_code == 405
     order.refresh_from_db()
     assert order.status == Order.Status.PLACED
+
+
+def on_the_road() -> tuple[Order, Delivery]:
+    """Give an order whose second try Lee makes, after Kim's has failed."""
+    order = rows.order(1, status="out_for_delivery", status_rank=40)
+    delivery = rows.delivery(
+        1,
+        order_id=order.public_id,
+        status="out_for_delivery",
+        courier=rows.courier(2, name="Lee"),
+        failed_courier=rows.courier(1, name="Kim"),
+        failed_at=timezone.now(),
+        failure_reason="no answer",
+        attempt=2,
+    )
+    return order, delivery
+
+
+def test_it_says_of_each_failure_whose_it_was(boss: Client) -> None:
+    order, delivery = on_the_road()
+    assert re.search(r"Kim failed at \d\d:\d\d: no answer", look(boss, order))
+
+    delivery_services.fail(delivery_id=delivery.pk, reason="wrong street", now=timezone.now())
+    page = look(boss, order)
+    assert re.search(r"Lee failed at \d\d:\d\d: wrong street", page)
+    assert "Kim" not in page
+
+
+@pytest.mark.parametrize(("by", "told"), [("Ana", r"Ana gave it up at \d\d:\d\d: "), ("", "")])
+def test_it_blames_no_courier_for_what_staff_gave_up(by: str, told: str, boss: Client) -> None:
+    order, delivery = on_the_road()
+    delivery_services.cancel(delivery_id=delivery.pk, reason="we close", now=timezone.now(), by=by)
+    page = look(boss, order)
+    assert re.search(f"{told}we close", page)
+    assert "failed at" not in page
+    assert "Kim" not in page

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from delivery.admin import COLOURS as DELIVERY_COLOURS
-from delivery.models import Delivery
+from delivery.models import Courier, Delivery
 from kitchen.admin import TICKET_COLOURS
 from kitchen.models import Ticket
 from orders.admin import ORDER_COLOURS
@@ -136,9 +136,18 @@ def _delivery(dossier: Dossier, case: Case) -> dict[str, Any]:
         "delivery_colour": COLOURS.get(delivery.status, "") if delivery else "",
         "delivery_url": link("delivery.delivery", delivery.pk) if delivery else "",
         "assign": button("assign", case, _("Reassign") if has_courier else ""),
+        "who_failed": _who_failed(delivery) if delivery else None,
         "tries": [e for e in dossier.timeline if e.type == "order_dispatched"],
         "max_tries": Delivery.MAX_ATTEMPTS,
     }
+
+
+def _who_failed(delivery: Delivery) -> Courier | None:
+    """Give whose attempt the reason is of, if it is of one."""
+    if delivery.status not in Delivery.GIVEN_UP:
+        return delivery.failed_courier
+    # The row keeps who failed first, when the last failure has overwritten its time and reason.
+    return delivery.courier if delivery.status == Delivery.Status.FAILED else None
 
 
 def _step(hop: Hop, case: Case) -> Step:
