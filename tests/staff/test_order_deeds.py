@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -36,6 +37,7 @@ from tests.staff.order_ground import (
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 SERVICES = ("orders", "kitchen", "delivery")
+VIEW_LETTERS = ("kitchen.view_deadletter", "delivery.view_deadletter")
 
 
 @pytest.fixture
@@ -168,6 +170,31 @@ def test_it_refuses_support_by_the_address_too(deed: str, lay_out: Any, target: 
     sent = press(client_of("support"), order, deed, target(part), courier=courier.pk)
     assert sent.status_code == 403
     assert nothing_recorded()
+
+
+def test_it_redrives_of_no_other_service_than_the_right_is_for() -> None:
+    order = rows.order(1)
+    letters = {
+        service: rows.dead_letter(service, key=str(order.public_id))
+        for service in ("kitchen", "delivery")
+    }
+    group = Group.objects.create(name="redrivers")
+    for right in ("orders.view_order", "kitchen.change_deadletter", *VIEW_LETTERS):
+        app, code = right.split(".")
+        group.permissions.add(Permission.objects.get(codename=code, content_type__app_label=app))
+    client = client_of("redrivers")
+
+    foreign = f"delivery-{letters['delivery'].pk}"
+    why = refusal(press(client, order, "redrive-kitchen", foreign))
+    assert why == "This order has no such dead letter."
+    assert press(client, order, "redrive-delivery", foreign).status_code == 403
+    letters["delivery"].refresh_from_db()
+    assert letters["delivery"].redriven_at is None
+    assert not outbox_of("delivery").objects.exists()
+    assert nothing_recorded()
+
+    own = f"kitchen-{letters['kitchen'].pk}"
+    assert press(client, order, "redrive-kitchen", own).status_code == 302
 
 
 @presses

@@ -113,27 +113,24 @@ def resend(case: Case, asked: Asked) -> str:
     return _("%(count)d events are sent again; readers drop those they have had.") % {"count": sent}
 
 
-def _letter(case: Case) -> tuple[str, Any] | None:
-    """Find a dead letter by its service and key, as "kitchen-7"."""
-    service, _dash, key = case.target.partition("-")
+def _letter(service: str, case: Case) -> Any:
+    """Find a dead letter by its service and key, as "kitchen-7", if it is of this service."""
     letters = case.dossier.letters.get(service, ())
-    return next(((service, letter) for letter in letters if str(letter.pk) == key), None)
+    return next((row for row in letters if case.target == f"{service}-{row.pk}"), None)
 
 
-def why_no_redrive(case: Case) -> str:
-    found = _letter(case)
-    if found is None:
+def why_no_redrive(service: str, case: Case) -> str:
+    letter = _letter(service, case)
+    if letter is None:
         return _("This order has no such dead letter.")
-    letter = found[1]
     if letter.redriven_at:
         return _("It was sent again already.")
     return _("It was discarded.") if letter.discarded_at else ""
 
 
-def redrive(case: Case, asked: Asked) -> str:
-    found = _letter(case)
-    assert found is not None  # noqa: S101 - `why_not` was asked before
-    service, letter = found
+def redrive(service: str, case: Case, asked: Asked) -> str:
+    letter = _letter(service, case)
+    assert letter is not None  # noqa: S101 - `why_not` was asked before
     with watch(asked.person, letter, action="redrive", now=asked.now, reason=asked.reason):
         if not dead_letters.redrive(service, [letter.pk], now=asked.now, by=asked.person.email):
             raise Refused(_("Somebody else has just decided about it."))

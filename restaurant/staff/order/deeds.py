@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -108,8 +109,9 @@ DEEDS = {
                 question=gettext_lazy("The message is sent to its topic again, as it was."),
                 permission=f"{service}.change_deadletter",
                 part=f"{service}.letters",
-                why_not=acts.why_no_redrive,
-                do=acts.redrive,
+                # Of the service whose permission was asked, whatever the address names.
+                why_not=partial(acts.why_no_redrive, service),
+                do=partial(acts.redrive, service),
                 icon="redo",
             )
             for service in PIPELINE
