@@ -101,6 +101,19 @@ def test_it_lets_no_allergy_be_overlooked(fields: Any, told: str, boss: Client) 
     assert "Allergy:" in page
 
 
+def test_it_marks_of_a_ticket_the_line_that_is_about_an_allergy(boss: Client) -> None:
+    order = rows.order(1, status="cooking", status_rank=20)
+    known = rows.kitchen_order(order.pk, order_id=order.public_id, status="cooking")
+    notes = ("well done", "I am allergic to nuts", "")
+    lines = [{"name": "Pizza", "quantity": 1, "options": [], "note": note} for note in notes]
+    # The last as a menu without notes left it.
+    del lines[2]["note"]
+    rows.ticket(1, of=known, at=rows.station(1, name="Oven"), status="cooking", lines=lines)
+    page = boss.get(address(order)).content.decode()
+    marked = re.findall(r'<span class="order-note *(is-allergy)?">(.+?)</span>', page)
+    assert marked == [("", "well done"), ("is-allergy", "I am allergic to nuts")]
+
+
 def test_it_says_more_where_the_customer_has_many_orders(boss: Client) -> None:
     order = rows.order(1)
     for n in range(7):

@@ -118,7 +118,9 @@ def _ticket(ticket: Ticket, case: Case) -> dict[str, Any]:
         "row": ticket,
         "colour": COLOURS.get(ticket.status, ""),
         "url": link("kitchen.ticket", ticket.pk),
-        "allergies": any(is_allergy(line.get("note", "")) for line in ticket.lines),
+        "lines": [
+            {**line, "is_allergy": is_allergy(line.get("note", ""))} for line in ticket.lines
+        ],
         "cooked_in": ticket.done_at - ticket.started_at
         if ticket.done_at and ticket.started_at
         else None,
