@@ -98,6 +98,9 @@ class Loop:
         self.types = {contracts.type_of(kind): kind for kind in worker.handlers}
         topics = [contracts.topic_of(kind) for kind in worker.handlers]
         self.consumer = Consumer(worker.service, topics)
+        for topic in topics:
+            # Told as none from the start: who reads nothing would have nothing to be alerted by.
+            metrics.records_read.labels(topic)
         self.relay = Relay(worker.service)
         self.timers = [_Ticking(timer) for timer in worker.timers]
         self.backoff = Backoff()

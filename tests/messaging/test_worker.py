@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError, connections
 from django.test.utils import CaptureQueriesContext
+from prometheus_client import REGISTRY
 
 from kitchen.models import DeadLetter, InboxMessage, OutboxMessage
 from proto.kitchen_pb2 import OrderAccepted
@@ -17,6 +18,7 @@ from restaurant.messaging.events import Record
 from restaurant.messaging.outbox import Outgoing
 from restaurant.messaging.retry import Backoff
 from restaurant.messaging.worker import Loop, Worker
+from restaurant.monitor import metrics
 from tests.messaging.toys import (
     NOW,
     SERVICE,
@@ -90,6 +92,13 @@ def toy() -> Setup:
 
 def test_it_reads_the_topics_of_its_handlers(toy: Setup) -> None:
     assert toy.consumer.topics == ["order_created", "order_cancel_requested"]
+
+
+def test_it_tells_of_none_read_before_it_has_read_any() -> None:
+    metrics.records_read.clear()
+    Setup()
+    for topic in ("order_created", "order_cancel_requested"):
+        assert REGISTRY.get_sample_value("restaurant_consumer_records_total", {"topic": topic}) == 0
 
 
 def test_it_hands_a_batch_over_as_lists_in_the_order_of_arrival(toy: Setup) -> None:
