@@ -44,10 +44,11 @@ def watch(*, now: datetime) -> Watched:
 
 def _mark(late: list[Order], now: datetime) -> int:
     why = reasons(late, now=now)
+    if unmarked := [order.public_id for order in late if order.overdue_since is None]:
+        # Before they are marked: if it fails, the next run does it.
+        republish_orders(unmarked)
     new = orders.mark_overdue(why, now=now)
     numbers = {order.public_id: order.pk for order in late}
     for id_ in new:
         log.warning("order_overdue", number=numbers[id_], order_id=str(id_), reason=why[id_])
-    if new:
-        republish_orders(new)
     return len(new)

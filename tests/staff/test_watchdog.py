@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connections, transaction
 from django.test import Client
 from django.urls import reverse
 from structlog.testing import capture_logs
@@ -58,6 +59,54 @@ def test_it_marks_logs_and_republishes_once() -> None:
         assert watch(now=LATER + timedelta(minutes=1)) == (1, 0, 0)
     assert [entry for entry in logs if entry["event"] == "order_overdue"] == []
     assert outbox_of("orders").objects.filter(published_at=None).count() == 0
+
+
+def test_it_republishes_in_the_next_run_what_it_could_not_in_this() -> None:
+    order = placed()
+
+    def refuse(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "delivery_outboxmessage"'):
+            raise OperationalError("connection refused")
+        return execute(sql, *rest)
+
+    # What was written to the other databases stays.
+    with (
+        pytest.raises(OperationalError),
+        transaction.atomic("delivery"),
+        connections["delivery"].execute_wrapper(refuse),
+    ):
+        watch(now=LATER)
+    outbox_of("orders").objects.update(published_at=LATER)
+    with capture_logs() as logs:
+        assert watch(now=LATER + timedelta(minutes=1)) == (1, 1, 0)
+    assert [entry["order_id"] for entry in logs if entry["event"] == "order_overdue"] == [
+        str(order.public_id)
+    ]
+    assert outbox_of("orders").objects.filter(published_at=None).count() == 1
+
+
+@pytest.mark.parametrize("ends_first", [True, False])
+def test_it_marks_no_order_that_ends_meanwhile(ends_first: bool) -> None:
+    order = placed()
+
+    def end() -> None:
+        # As the projection does.
+        told = {"status": "delivered", "status_rank": 100, "overdue_since": None}
+        Order.objects.filter(pk=order.pk).update(**told, overdue_reason="")
+
+    def ending(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        is_marking = sql.startswith('UPDATE "orders_order" AS t')
+        if is_marking and ends_first:
+            end()
+        done = execute(sql, *rest)
+        if is_marking and not ends_first:
+            end()
+        return done
+
+    with connections["orders"].execute_wrapper(ending):
+        watch(now=LATER)
+    order.refresh_from_db()
+    assert (order.status, order.overdue_since, order.overdue_reason) == ("delivered", None, "")
 
 
 def test_it_takes_the_mark_from_an_order_that_moves() -> None:
