@@ -17,6 +17,10 @@ class IllegalTransition(KitchenError):
     text = _("The ticket or its order is not in a state that allows this.")
 
 
+class AlreadyAcknowledged(IllegalTransition):
+    text = _("Somebody else was first.")
+
+
 class StationFull(KitchenError):
     text = _("The station has as many tickets cooking as it can hold.")
 

@@ -7,6 +7,14 @@ from rest_framework import serializers
 
 from kitchen.models import Station, Ticket
 
+WHEN = {
+    "queued_at": "When the kitchen took its order in.",
+    "started_at": "When it was started; null before. A recall leaves it.",
+    "due_at": "When the timer finishes it, while it cooks at an automatic station; else null.",
+    "done_at": "When it was done; null before, and while it cooks again.",
+    "acknowledged_at": "When a cook took note that it was cancelled; null before.",
+}
+
 
 # Orders' lines have a component of the short name.
 @extend_schema_serializer(component_name="TicketLine")
@@ -42,7 +50,9 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "started_at",
             "due_at",
             "done_at",
+            "acknowledged_at",
         ]
+        extra_kwargs = {name: {"help_text": text} for name, text in WHEN.items()}
 
 
 class StationSerializer(serializers.ModelSerializer[Station]):

@@ -19,7 +19,7 @@ from kitchen import services
 from kitchen.api import refused
 from kitchen.api.filters import StationFilter, TicketFilter
 from kitchen.api.serializers import StationSerializer, TicketSerializer
-from kitchen.errors import KitchenError, UnknownStation, UnknownTicket
+from kitchen.errors import AlreadyAcknowledged, KitchenError, UnknownStation, UnknownTicket
 from kitchen.models import Station, Ticket
 from restaurant import trail
 from restaurant.api import MayView, Sort, press
@@ -129,7 +129,7 @@ class TicketViewSet(KnownParameters, ReadOnlyModelViewSet[Ticket]):
     def acknowledge(self, request: Request, pk: int) -> Response:
         """Acknowledge a cancelled ticket.
 
-        It leaves the boards.
+        It leaves the boards. One that was acknowledged before stays as it is.
         """
         return self._move(request, pk, "acknowledge")
 
@@ -140,13 +140,18 @@ class TicketViewSet(KnownParameters, ReadOnlyModelViewSet[Ticket]):
             with _watch(request, Ticket, action=move, now=now):
                 MOVES[move](ticket_id=ticket_id, now=now, by=name_of(request))
                 # In the same transaction: as this made it, whatever others do next.
-                body = TicketSerializer(self.queryset.get(pk=ticket_id)).data
+                return self._told(ticket_id)
         except UnknownTicket:
             raise Http404 from None
+        except AlreadyAcknowledged:
+            # It is as the cook wants it: a repeat is no mistake, and changes nothing.
+            return self._told(ticket_id)
         except KitchenError as error:
             ticket = self.queryset.get(pk=ticket_id)
             raise refused.conflict(move, error, ticket, now=timezone.now()) from None
-        return Response(body)
+
+    def _told(self, ticket_id: int) -> Response:
+        return Response(TicketSerializer(self.queryset.get(pk=ticket_id)).data)
 
 
 @extend_schema_view(

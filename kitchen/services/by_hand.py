@@ -8,7 +8,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from kitchen.errors import IllegalTransition, StationFull, UnknownOrder, UnknownTicket
+from kitchen.errors import (
+    AlreadyAcknowledged,
+    IllegalTransition,
+    StationFull,
+    UnknownOrder,
+    UnknownTicket,
+)
 from kitchen.models import KitchenOrder, Station, Ticket
 from kitchen.services.cancelling import CancelRequest, cancel_orders
 from kitchen.services.moves import Finishable, Startable, due_at, finish, start
@@ -91,12 +97,15 @@ def recall(*, ticket_id: int, now: datetime, by: str = "") -> None:
 def acknowledge(*, ticket_id: int, now: datetime, by: str = "") -> None:
     """Take note that a ticket was cancelled: it leaves the board.
 
-    Raises `UnknownTicket`, and `IllegalTransition` unless it is cancelled and nobody did yet.
+    Raises `UnknownTicket`, `IllegalTransition` unless it is cancelled, and `AlreadyAcknowledged`
+    when somebody did before.
     """
     with take_turn(now=now, by=by) as turn:
         ticket = _lock(ticket_id)
-        if ticket.status != Ticket.Status.CANCELLED or ticket.acknowledged_at:
+        if ticket.status != Ticket.Status.CANCELLED:
             raise IllegalTransition(_told(ticket))
+        if ticket.acknowledged_at:
+            raise AlreadyAcknowledged(_told(ticket))
         ticket.acknowledged_at, ticket.moved_by, ticket.moved_at = now, by, now
         ticket.save(update_fields=["acknowledged_at", "moved_by", "moved_at"])
         turn.touch(orders=[ticket.order_id])

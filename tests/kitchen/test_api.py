@@ -130,6 +130,7 @@ def test_it_gives_a_queue_oldest_first_page_after_page(staff: APIClient) -> None
     "query",
     [
         *("status=burnt", "order=1042", "cursor=nonsense", "sort=tastiest"),
+        *("acknowledged=1", "acknowledged="),
         *("queued_after=yesterday", "queued_after=0001-01-01T00:00:00Z"),
         *("queued_before=9999-12-31T23:59:59-12:00", "queued_before=1970-01-01T00:00:00Z"),
     ],

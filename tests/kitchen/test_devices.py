@@ -96,12 +96,42 @@ def test_it_tells_the_services_and_the_boards_as_a_board_does(
     assert KitchenOrder.objects.get().status == "cooked"
 
 
-def test_it_takes_note_of_a_cancelled_ticket(device: APIClient, ticket: Ticket) -> None:
+def read(client: APIClient, ticket: Ticket) -> Any:
+    return client.get(f"{TICKETS}{ticket.pk}/").json()
+
+
+def cancelled_ones(client: APIClient, **filters: str) -> list[int]:
+    answer = client.get(TICKETS, {"sort": "oldest", **filters})
+    assert answer.status_code == 200, answer.json()
+    return [row["id"] for row in answer.json()["results"]]
+
+
+def test_it_takes_note_of_a_cancelled_ticket(ticket: Ticket) -> None:
+    device = client_with(*RIGHTS, "kitchen.view_ticket")
+    other = ticket.order.tickets.exclude(pk=ticket.pk).get()
+    take_one()
     ask_to_cancel(cancel(ticket.order_id))
-    assert status_of(press(device, ticket, "acknowledge")) == "cancelled"
-    code, detail = refusal(press(device, ticket, "acknowledge"))
-    assert code == "ticket_not_cancelled"
-    assert "took note that it was cancelled" in detail
+    assert cancelled_ones(device, acknowledged="false") == [ticket.pk, other.pk]
+    assert read(device, ticket)["acknowledged_at"] is None
+
+    noted = press(device, ticket, "acknowledge")
+    assert status_of(noted) == "cancelled"
+    assert noted.json()["acknowledged_at"] is not None
+    assert noted.json() == read(device, ticket)
+    assert cancelled_ones(device, acknowledged="false") == [other.pk]
+    assert cancelled_ones(device, acknowledged="true") == [ticket.pk]
+    assert cancelled_ones(device, status="cancelled") == [ticket.pk, other.pk]
+
+
+def test_it_leaves_what_a_colleague_took_note_of(ticket: Ticket) -> None:
+    ask_to_cancel(cancel(ticket.order_id))
+    cleo, device = replace(user(*RIGHTS), name="Cleo"), client_with(*RIGHTS)
+    noted = press(client_of(cleo), ticket, "acknowledge")
+    is_so = written()
+    again = press(device, ticket, "acknowledge")
+    assert (again.status_code, again.json()) == (200, noted.json())
+    assert Ticket.objects.get(pk=ticket.pk).moved_by == "Cleo"
+    assert written() == is_so
 
 
 @pytest.mark.parametrize(

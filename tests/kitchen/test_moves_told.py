@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kitchen import services
-from kitchen.errors import IllegalTransition
+from kitchen.errors import AlreadyAcknowledged
 from kitchen.models import Station, Ticket
 from tests.kitchen.ground import (
     NOW,
@@ -69,7 +69,7 @@ def test_it_is_acknowledged_once() -> None:
     ticket = a_ticket()
     services.cancel_order(order_id=ticket.order_id, reason="", now=NOW)
     services.acknowledge(ticket_id=ticket.pk, now=NOW, by="Ana")
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(AlreadyAcknowledged):
         services.acknowledge(ticket_id=ticket.pk, now=LATER, by="Ben")
     ticket.refresh_from_db()
     assert (ticket.acknowledged_at, ticket.moved_by) == (NOW, "Ana")
