@@ -19,6 +19,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
+from restaurant.languages import preferred
 from restaurant.methods import SAFE
 
 
@@ -76,21 +77,35 @@ class Frames(_ForPeople, XFrameOptionsMiddleware):
 
 
 class Languages(LocaleMiddleware):
-    """The language of a client is that of its Accept-Language header, without looking further."""
+    """The language of who asks is that of their `Accept-Language`, or of the site's cookie.
 
-    def __call__(self, request: HttpRequest) -> Any:
-        if not has_token(request):
-            return super().__call__(request)
+    An API client without the header is not looked at further. An answer names its language where
+    it has one (RFC 9110, 8.5): the menu is the same to all.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
         # Activated each time: the thread may have served somebody of another language before.
-        is_asked = "HTTP_ACCEPT_LANGUAGE" in request.META
-        language = translation.get_language_from_request(request) if is_asked else None
-        translation.activate(language or settings.LANGUAGE_CODE)
-        response: Any = self.get_response(request)
-        return self.process_response(request, response) if _is_told(request, response) else response
+        translation.activate(_language(request))
+        request.LANGUAGE_CODE = translation.get_language()
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        if not _is_told(request, response):
+            return response
+        return super().process_response(request, response)
+
+
+def _language(request: HttpRequest) -> str:
+    accepted = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+    if not accepted and has_token(request):
+        return str(settings.LANGUAGE_CODE)
+    return preferred(request.COOKIES, accepted)
 
 
 def _is_told(request: HttpRequest, response: Any) -> bool:
-    """Tell whether an answer says something in words: an error, a page, or what OPTIONS has."""
+    """Tell whether an answer says something in words: a page, an error, or what OPTIONS has."""
+    if not request.path_info.startswith(("/api/", settings.MEDIA_URL)):
+        return True
     is_error = response.status_code >= HTTPStatus.BAD_REQUEST
     is_page = response.headers.get("Content-Type", "").startswith("text/html")
-    return bool(is_error or is_page or request.method == "OPTIONS")
+    has_said = "Content-Language" in response.headers
+    return bool(is_error or is_page or has_said or request.method == "OPTIONS")

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from types import SimpleNamespace
-from typing import Any, cast
 
 from django.http.cookie import parse_cookie
 from django.utils import translation
+
+from restaurant.languages import preferred
 
 
 def spoken(headers: Mapping[str, bytes]) -> AbstractContextManager[None]:
@@ -14,8 +14,6 @@ def spoken(headers: Mapping[str, bytes]) -> AbstractContextManager[None]:
 
     The language is the task's, of which each request has its own.
     """
-    request = SimpleNamespace(
-        COOKIES=parse_cookie(headers.get("cookie", b"").decode("latin-1")),
-        META={"HTTP_ACCEPT_LANGUAGE": headers.get("accept-language", b"").decode("latin-1")},
-    )
-    return translation.override(translation.get_language_from_request(cast("Any", request)))
+    cookies = parse_cookie(headers.get("cookie", b"").decode("latin-1"))
+    accepted = headers.get("accept-language", b"").decode("latin-1")
+    return translation.override(preferred(cookies, accepted))

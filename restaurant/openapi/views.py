@@ -3,6 +3,7 @@
 drf-spectacular reads a `version` besides, which here would only be repeated in the answer.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -58,6 +59,8 @@ class SchemaView(InALanguage, SpectacularAPIView):
     """As YAML, or as JSON for who asks for it (`Accept`, or `?format=json`)."""
 
     generator_class = Kept
+    # It is the same to all: a token that has run out is no reason to keep it back.
+    authentication_classes = []
     renderer_classes = [*SpectacularAPIView.renderer_classes, ForBrowsers]
 
     def finalize_response(
@@ -66,6 +69,8 @@ class SchemaView(InALanguage, SpectacularAPIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(response.accepted_renderer, ForBrowsers):
             response.content_type = "text/plain; charset=utf-8"
+        if response.status_code == HTTPStatus.OK:
+            response["Content-Language"] = request.query_params.get("lang") or get_language()
         return response
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.utils.translation import get_language, get_language_from_request, override
+from django.utils.translation import get_language, override
 from rest_framework.response import Response
 
+from restaurant.languages import preferred
 from restaurant.problems.catalogue import Kind, general, listed
 from restaurant.problems.handler import unreadable
 from restaurant.problems.problem import MEDIA_TYPE, body
@@ -59,7 +60,8 @@ def _answer(
 ) -> HttpResponse:
     answered.send_robust(ProblemMiddleware, request=request, code=kind.code)
     # Where the middleware of languages was not reached, the thread speaks the one of before.
-    with override(get_language_from_request(request)):
+    accepted = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+    with override(preferred(request.COOKIES, accepted)):
         happened = unreadable(error) if error else ""
         members = body(kind, request_id=request_id(request), happened=happened)
         answer = JsonResponse(members, status=kind.status, content_type=MEDIA_TYPE)

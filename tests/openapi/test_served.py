@@ -53,3 +53,8 @@ def test_it_is_generated_once_for_each_language() -> None:
     # The very same, in whichever form and from whichever host it is asked for.
     assert told("en", Accept="application/json") is english
     assert told("ru", Host="127.0.0.1:8000") is russian
+
+
+def test_a_token_that_has_run_out_is_no_reason_to_keep_it_back() -> None:
+    answer = APIClient().get("/api/schema/", headers={"Authorization": "Bearer not-a-token"})
+    assert answer.status_code == 200

@@ -157,6 +157,7 @@ class TestServing:
             assert answer["Content-Type"] == "image/webp"
             assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
             assert answer["X-Content-Type-Options"] == "nosniff"
+            assert "Content-Language" not in answer
             assert opened(answer.getvalue()).format == "WEBP"
 
     @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ REGISTER = "/api/v1/auth/register/"
 # Two words in a row, beside what is written as code. Names of one word stay as they are.
 _ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 _CODE = re.compile(r"`[^`]*`|«[^»]*»")
+RUSSIAN = {"Accept-Language": "ru"}
 # Before any middleware speaks a language, and after.
 PLACES = {
     "a body too big": ("POST", ORDERS, {"CONTENT_LENGTH": "70000"}),
@@ -138,8 +139,35 @@ def test_wherever_it_is_told_the_answer_says_so(name: str, token: str) -> None:
 
 
 @pytest.mark.usefixtures("menu")
-def test_what_is_not_translated_says_nothing_of_it_to_a_token() -> None:
-    answer = Client().get(MENU, headers={"Authorization": "Bearer x", "Accept-Language": "ru"})
-    assert answer.status_code == 200
-    assert "Content-Language" not in answer
-    assert "Accept-Language" not in answer["Vary"]
+@pytest.mark.parametrize("token", ["Bearer x", ""], ids=["token", "nobody"])
+def test_what_is_not_translated_says_nothing_of_it(token: str) -> None:
+    sent = {"Accept": "application/json", "Accept-Language": "ru"}
+    if token:
+        sent["Authorization"] = token
+    for path in (MENU, "/api/v1/"):
+        answer = Client().get(path, headers=sent)
+        assert answer.status_code == 200
+        assert "Content-Language" not in answer, path
+        assert "Accept-Language" not in answer.get("Vary", ""), path
+
+
+def test_what_is_translated_says_so() -> None:
+    for path in ("/api/v1/", "/api/docs/", "/login/"):
+        page = Client().get(path, headers={"Accept": "text/html", **RUSSIAN})
+        assert page["Content-Language"] == "ru"
+        assert "Accept-Language" in page["Vary"]
+    for query, language in (("", "ru"), ("?lang=en", "en")):
+        answer = Client().get(f"/api/schema/{query}", headers=RUSSIAN)
+        assert answer["Content-Language"] == language
+
+
+@pytest.mark.parametrize("token", ["Bearer x", ""], ids=["token", "nobody"])
+@pytest.mark.parametrize("name", PLACES)
+def test_no_one_is_spoken_to_in_what_they_refuse(name: str, token: str) -> None:
+    method, path, more = PLACES[name]
+    given = {"HTTP_AUTHORIZATION": token} if token else {}
+    for refused in ("ru;q=0", "de, ru; Q=0.000", "ru-RU;q=0.0,de"):
+        sent: dict[str, Any] = {**given, **more, "HTTP_ACCEPT_LANGUAGE": refused}
+        answer = Client().generic(method, path, content_type="application/json", **sent)
+        assert answer["Content-Language"] == "en", refused
+        assert not is_russian(answer.json()["detail"])

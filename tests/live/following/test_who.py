@@ -149,6 +149,7 @@ def test_it_speaks_the_clients_language(live: LiveProcess, customer: Person) -> 
         ("ru-RU, en;q=0.5", "ru", "адрес."),
         ("fi, en", "en", "Send it again to this address."),
         ("", "en", "Send it again to this address."),
+        ("de, ru;q=0", "en", "Send it again to this address."),
     ):
         refused = ask(live, order, Accept_Language=asked_for)
         assert refused.headers["content-language"] == language
