@@ -84,7 +84,7 @@ def redrive(service: str, ids: Iterable[int], *, now: datetime, by: str = "") ->
     that it is handled anew; other readers of the topic know its id and drop it.
     """
     with transaction.atomic(using=service):
-        letters = list(_lock(service, ids))
+        letters = list(_lock(service, ids).defer("traceback"))
         inbox.forget(service, [letter.event_id for letter in letters])
         # A record without an id of its own goes by the one it was buried under.
         rows = [_row(d, d.topic, {**d.headers, "ce_id": str(d.event_id)}, now) for d in letters]

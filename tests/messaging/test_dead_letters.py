@@ -127,6 +127,13 @@ def test_it_takes_as_many_queries_for_many_letters_as_for_one() -> None:
     assert counts[0] == counts[1]
 
 
+def test_it_reads_no_traceback_to_redrive() -> None:
+    (letter,) = bury(record_of(created()))
+    with CaptureQueriesContext(connections[SERVICE]) as queries:
+        dead_letters.redrive(SERVICE, [letter.pk], now=LATER)
+    assert not [query for query in queries if "traceback" in query["sql"]]
+
+
 def test_it_discards_a_letter_with_the_reason_and_sends_nothing() -> None:
     (letter,) = bury(record_of(created()))
     sent = OutboxMessage.objects.count()

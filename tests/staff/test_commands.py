@@ -1,13 +1,17 @@
 """`republish` and `redrive`."""
 
+from collections.abc import Callable
 from io import StringIO
+from itertools import count
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connections
 
 from orders.models import Order
-from restaurant.messaging.models import outbox_of
+from restaurant.management.commands import redrive
+from restaurant.messaging.models import dead_letters_of, outbox_of
 from restaurant.staff import republish
 from restaurant.staff.errors import BookMissing
 from tests.staff import rows
@@ -30,7 +34,8 @@ def order_with_messages(**fields: Any) -> Order:
 
 
 def waiting(service: str) -> list[str]:
-    return list(outbox_of(service).objects.filter(published_at=None).values_list("key", flat=True))
+    rows = outbox_of(service).objects.filter(published_at=None).order_by("pk")
+    return list(rows.values_list("key", flat=True))
 
 
 def test_it_republishes_what_every_service_said_of_unfinished_orders() -> None:
@@ -112,6 +117,27 @@ def test_it_redrives_all_of_every_service() -> None:
         rows.dead_letter(service)
     run("redrive", "--all")
     assert [len(waiting(service)) for service in ("orders", "kitchen", "delivery")] == [1, 1, 1]
+
+
+def test_it_keeps_what_was_redriven_before_a_fault_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(redrive, "CHUNK", 2)
+    letters = [rows.dead_letter("kitchen", key=f"k{number}") for number in range(5)]
+    sendings = count(1)
+
+    def fail(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "kitchen_outboxmessage"') and next(sendings) == 2:
+            raise OperationalError("disk full\nDETAIL: a row")
+        return execute(sql, *rest)
+
+    told = r"^kitchen: 2 redriven, and the others wait: disk full$"
+    with pytest.raises(CommandError, match=told), connections["kitchen"].execute_wrapper(fail):
+        run("redrive", "kitchen", "--all")
+    assert waiting("kitchen") == ["k0", "k1"]
+    assert list(dead_letters_of("kitchen").objects.waiting().order_by("pk")) == letters[2:]
+    assert run("redrive", "kitchen", "--all")[0] == "kitchen: 3 redriven\n"
+    assert waiting("kitchen") == ["k0", "k1", "k2", "k3", "k4"]
 
 
 def test_it_fails_when_no_letter_waits_under_an_id() -> None:

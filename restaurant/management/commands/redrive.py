@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from restaurant.messaging import dead_letters
@@ -10,6 +11,8 @@ from restaurant.staff import books
 
 # Who redrove a letter, as the staff site shows it.
 BY = "command line"
+# Letters sent in one transaction: what they hold is in memory meanwhile.
+CHUNK = 1000
 
 
 class Command(BaseCommand):
@@ -45,8 +48,16 @@ class Command(BaseCommand):
 
     def _redrive(self, service: str, chosen: Any, asked: list[int]) -> None:
         found = list(chosen.values_list("pk", flat=True))
-        sent = dead_letters.redrive(service, found, now=timezone.now(), by=BY)
-        self.stdout.write(f"{service}: {len(sent)} redriven")
+        sent = 0
+        try:
+            for start in range(0, len(found), CHUNK):
+                chunk = found[start : start + CHUNK]
+                sent += len(dead_letters.redrive(service, chunk, now=timezone.now(), by=BY))
+        except DatabaseError as error:
+            # Further lines may tell a row.
+            why = str(error).partition("\n")[0]
+            raise CommandError(f"{service}: {sent} redriven, and the others wait: {why}") from error
+        self.stdout.write(f"{service}: {sent} redriven")
         if absent := sorted(set(asked) - set(found)):
             names = ", ".join(map(str, absent))
             raise CommandError(f"{service}: no dead letter waits under {names}")
