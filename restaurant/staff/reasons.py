@@ -1,13 +1,16 @@
 """Why an order does not get on: found by looking into every service's book."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, QuerySet
+from django.db import DatabaseError
+from django.db.models import Count, F
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from delivery.models import Courier, Delivery
 from kitchen.models import KitchenOrder, Station, Ticket
@@ -17,6 +20,14 @@ from restaurant.staff import books
 
 # Longer ones do not fit the column that keeps them.
 LENGTH = 200
+NOT_HERE = {
+    "kitchen": gettext_lazy("the kitchen's book cannot be read here"),
+    "delivery": gettext_lazy("delivery's book cannot be read here"),
+}
+AWAY = {
+    "kitchen": gettext_lazy("the kitchen's book does not answer"),
+    "delivery": gettext_lazy("delivery's book does not answer"),
+}
 
 
 def reasons(orders: Sequence[Order], *, now: datetime) -> dict[UUID, str]:
@@ -30,8 +41,24 @@ class _Look:
 
     def __init__(self, ids: Sequence[UUID], now: datetime) -> None:
         self.now = now
-        keys = [str(id_) for id_ in ids]
-        letters = _rows(lambda s: dead_letters_of(s).objects.filter(key__in=keys, redriven_at=None))
+        self.kitchen: Mapping[UUID, KitchenOrder] = {}
+        self.tickets: Mapping[UUID, list[Ticket]] = defaultdict(list)
+        self.deliveries: Mapping[UUID, Delivery] = {}
+        # By service whose book cannot be read: why.
+        self.unread: dict[str, str | Promise] = {}
+        letters: list[tuple[str, Any]] = []
+        unsent: list[tuple[str, Any]] = []
+        for service in books.PIPELINE:
+            if not books.has(service):
+                self.unread[service] = NOT_HERE.get(service, "")
+                continue
+            try:
+                letters += _rows(service, dead_letters_of(service), ids, redriven_at=None)
+                unsent += _rows(service, outbox_of(service), ids, published_at=None)
+                self._read(service, ids)
+            except DatabaseError:
+                # What others know of the orders is told all the same.
+                self.unread[service] = AWAY.get(service, "")
         self.letters = _first_by_key(row for row in letters if row[1].discarded_at is None)
         # A discarded message explains only what its service has not heard of.
         self.discarded = {
@@ -39,15 +66,12 @@ class _Look:
             for service, letter in letters
             if letter.discarded_at is not None
         }
-        self.unsent = _first_by_key(
-            _rows(lambda s: outbox_of(s).objects.filter(key__in=keys, published_at=None))
-        )
-        self.kitchen: Mapping[UUID, KitchenOrder] = {}
-        self.tickets: Mapping[UUID, list[Ticket]] = defaultdict(list)
-        self.deliveries: Mapping[UUID, Delivery] = {}
-        if books.has("kitchen"):
+        self.unsent = _first_by_key(unsent)
+
+    def _read(self, service: str, ids: Sequence[UUID]) -> None:
+        if service == "kitchen":
             self._read_kitchen(ids)
-        if books.has("delivery"):
+        if service == "delivery":
             self._read_delivery(ids)
 
     def _read_kitchen(self, ids: Sequence[UUID]) -> None:
@@ -64,9 +88,10 @@ class _Look:
         self.full = set(full.values_list("pk", flat=True))
 
     def _read_delivery(self, ids: Sequence[UUID]) -> None:
+        # First, for it is asked of none but deliveries that were found.
+        self.somebody_on_shift = Courier.objects.filter(on_shift=True).exists()
         found = Delivery.objects.filter(order_id__in=list(ids)).select_related("courier")
         self.deliveries = {delivery.order_id: delivery for delivery in found}
-        self.somebody_on_shift = Courier.objects.filter(on_shift=True).exists()
 
     def reason(self, id_: UUID) -> str:
         """Say it in one line; what has come furthest speaks."""
@@ -80,8 +105,8 @@ class _Look:
             return _("%(topic)s waits in the outbox of %(service)s") % told
         if delivery := self.deliveries.get(id_):
             return self._in_delivery(delivery)
-        if not books.has("kitchen"):
-            return _("the kitchen's book cannot be read here")
+        if "kitchen" in self.unread:
+            return str(self.unread["kitchen"])
         if order := self.kitchen.get(id_):
             return self._in_kitchen(order)
         return self._dropped("kitchen", id_) or _("the kitchen has not heard of it")
@@ -93,11 +118,9 @@ class _Look:
             return self._dropped("orders", order.pk) or _(
                 "orders has not heard that the kitchen says %(status)s"
             ) % {"status": order.get_status_display()}
-        if books.has("delivery"):
-            return self._dropped("delivery", order.pk) or _(
-                "delivery has not heard that it is cooked"
-            )
-        return _("delivery's book cannot be read here")
+        if "delivery" in self.unread:
+            return str(self.unread["delivery"])
+        return self._dropped("delivery", order.pk) or _("delivery has not heard that it is cooked")
 
     def _at_station(self, ticket: Ticket) -> str:
         told = {"station": ticket.station.name}
@@ -148,14 +171,10 @@ class _Look:
         }
 
 
-def _rows(query: Callable[[str], QuerySet[Any]]) -> list[tuple[str, Any]]:
-    """Give each service's rows with its name, the oldest first."""
-    return [
-        (service, row)
-        for service in books.PIPELINE
-        if books.has(service)
-        for row in query(service).defer("payload").order_by("pk")
-    ]
+def _rows(service: str, model: Any, ids: Sequence[UUID], **fields: Any) -> list[tuple[str, Any]]:
+    """Give a service's messages of some orders with its name, the oldest first."""
+    found = model.objects.filter(key__in=[str(id_) for id_ in ids], **fields)
+    return [(service, row) for row in found.defer("payload").order_by("pk")]
 
 
 def _first_by_key(rows: Iterable[tuple[str, Any]]) -> dict[str, tuple[str, Any]]:

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import structlog
+from django.db import DatabaseError
+
 from orders.services import unfinished_orders
 from restaurant.messaging import outbox
 from restaurant.staff import books
 from restaurant.staff.errors import BookMissing
+
+log = structlog.get_logger()
 
 CHUNK = 1000
 
@@ -25,9 +30,19 @@ def republish_unfinished(services: Sequence[str] = books.PIPELINE) -> dict[str, 
 
 
 def republish_orders(order_ids: Sequence[UUID]) -> int:
-    """Have every service publish again what it published of these orders; gives how many."""
+    """Have every service publish again what it published of these orders; gives how many.
+
+    A service whose database does not answer is left out, and named in the log.
+    """
     keys = [str(id_) for id_ in order_ids]
-    return sum(_republish(service, keys) for service in books.PIPELINE if books.has(service))
+    count = 0
+    for service in filter(books.has, books.PIPELINE):
+        try:
+            count += _republish(service, keys)
+        except DatabaseError as error:
+            reason = str(error).partition("\n")[0]
+            log.warning("republish_incomplete", service=service, orders=len(keys), reason=reason)
+    return count
 
 
 def _republish(service: str, keys: Sequence[str]) -> int:

@@ -19,7 +19,7 @@ from restaurant.messaging.models import outbox_of
 from restaurant.staff import tasks
 from restaurant.staff.reasons import reasons
 from restaurant.staff.watchdog import watch
-from tests.staff import rows, town
+from tests.staff import dead, rows, town
 
 pytestmark = pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"])
 NOW = rows.NOW
@@ -142,6 +142,29 @@ def test_it_does_without_the_databases_that_are_not_here(settings: Any) -> None:
     assert watch(now=LATER) == (1, 1, 0)
     order.refresh_from_db()
     assert order.overdue_reason == "the kitchen's book cannot be read here"
+
+
+@pytest.mark.django_db(databases=["default", "orders", "kitchen", "delivery"], transaction=True)
+@pytest.mark.parametrize(
+    ("service", "why"),
+    [
+        ("kitchen", "the kitchen's book does not answer"),
+        ("delivery", "the kitchen has not heard of it"),
+    ],
+)
+def test_it_marks_and_republishes_though_a_database_does_not_answer(service: str, why: str) -> None:
+    order = placed()
+    with dead.database_of(service), capture_logs() as logs:
+        assert watch(now=LATER) == (1, 1, 0)
+    order.refresh_from_db()
+    assert (order.overdue_since, order.overdue_reason) == (LATER, why)
+    assert outbox_of("orders").objects.filter(published_at=None).count() == 1
+    left_out = [entry for entry in logs if entry["event"] == "republish_incomplete"]
+    assert [(entry["service"], entry["orders"]) for entry in left_out] == [(service, 1)]
+    # Why it waits is told anew in each run.
+    watch(now=LATER + timedelta(minutes=1))
+    order.refresh_from_db()
+    assert order.overdue_reason == "order_created waits in the outbox of orders"
 
 
 def test_it_runs_as_a_task() -> None:
