@@ -10,12 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from auth_grpc.authentication import TokenUser
+from delivery import services
 from delivery.models import Courier, Delivery
 from restaurant.ids import first_id
 from tests.delivery.ground import after, cooked, courier, plan, plan_many, plan_one, tick
 
 pytestmark = pytest.mark.django_db(databases=["delivery"])
 PATHS = ["/api/v1/delivery/deliveries/", "/api/v1/delivery/couriers/"]
+TRIES = ("attempt", "assigned_at", "dispatched_at", "failed_at", "failure_reason")
 
 
 def id_of(at: datetime) -> uuid.UUID:
@@ -40,6 +42,11 @@ def client_with(*permissions: str) -> APIClient:
 @pytest.fixture
 def staff() -> APIClient:
     return client_with("delivery.view_delivery", "delivery.view_courier")
+
+
+def shown(seconds: int) -> str:
+    """Give a time as the API writes it."""
+    return f"{after(seconds):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def numbers(response: Any) -> list[int]:
@@ -84,6 +91,52 @@ def test_it_shows_deliveries_newest_first(staff: APIClient) -> None:
     assert newest["waiting_since"] == "2026-05-04T12:00:00Z"
     assert (oldest["courier_id"], oldest["courier_name"]) == (str(ada.pk), "Ada")
     assert staff.get(f"{PATHS[0]}{oldest['order_id']}/").json() == oldest
+
+
+def test_it_tells_the_times_of_the_try_that_is_made(staff: APIClient) -> None:
+    courier("Ada", mode=Courier.Mode.MANUAL)
+    key = plan_one().pk
+
+    def told(status: str) -> tuple[Any, ...]:
+        (row,) = staff.get(PATHS[0]).json()["results"]
+        assert row["status"] == status
+        return tuple(row[name] for name in TRIES)
+
+    assert told("awaiting_courier") == (1, None, None, None, "")
+    tick(after(1))
+    assert told("assigned") == (1, shown(1), None, None, "")
+    services.pick_up(delivery_id=key, now=after(2))
+    assert told("out_for_delivery") == (1, shown(1), shown(2), None, "")
+    services.fail(delivery_id=key, reason="no bell", now=after(3))
+    # Why is kept for who tries again.
+    assert told("awaiting_courier") == (2, None, None, shown(3), "no bell")
+    tick(after(4))
+    assert told("assigned") == (2, shown(4), None, shown(3), "no bell")
+    services.pick_up(delivery_id=key, now=after(5))
+    assert told("out_for_delivery") == (2, shown(4), shown(5), shown(3), "no bell")
+    services.deliver(delivery_id=key, now=after(6))
+    assert told("delivered") == (2, shown(4), shown(5), shown(3), "no bell")
+
+
+@pytest.mark.parametrize(("left", "dispatched_at"), [(True, shown(5)), (False, None)])
+def test_it_tells_of_one_given_up_whether_this_try_had_left(
+    staff: APIClient, left: bool, dispatched_at: str | None
+) -> None:
+    courier("Ada", mode=Courier.Mode.MANUAL)
+    key = plan_one().pk
+    tick(after(1))
+    services.pick_up(delivery_id=key, now=after(2))
+    services.fail(delivery_id=key, reason="no bell", now=after(3))
+    tick(after(4))
+    if left:
+        services.pick_up(delivery_id=key, now=after(5))
+    services.cancel(delivery_id=key, reason="no street", now=after(6))
+
+    (row,) = staff.get(PATHS[0]).json()["results"]
+    assert (row["status"], row["failure_reason"]) == ("cancelled", "no street")
+    assert (row["assigned_at"], row["dispatched_at"]) == (shown(4), dispatched_at)
+    # Staff's own pages have what was.
+    assert Delivery.objects.get().dispatched_at is not None
 
 
 def test_it_filters_deliveries(staff: APIClient) -> None:
