@@ -25,6 +25,9 @@ MOST = 400
 # A cancel that no cook took note of is shown for a shift.
 SHOWN_CANCELLED = timedelta(hours=8)
 LAST_BUMPED = 20
+# Nothing that was bumped before is recalled from a board. Without an end, a station where little is
+# cooked would be looked for among all tickets that were ever done.
+SHOWN_BUMPED = timedelta(hours=8)
 
 
 @dataclass(frozen=True)
@@ -184,9 +187,10 @@ def passes(*, now: datetime) -> list[Pass]:
     return sorted(found, key=lambda one: one.stands_since)
 
 
-def last_bumped(*, station: str = "") -> list[Bumped]:
+def last_bumped(*, now: datetime, station: str = "") -> list[Bumped]:
     """Give the last tickets that were bumped or that the timer finished, newest first."""
-    done = Ticket.objects.filter(done_at__isnull=False).select_related("station", "order")
+    done = Ticket.objects.filter(done_at__gte=now - SHOWN_BUMPED)
+    done = done.select_related("station", "order")
     if station:
         done = done.filter(station__code=station)
     return [_bumped(ticket) for ticket in done.order_by("-done_at")[:LAST_BUMPED]]

@@ -99,7 +99,7 @@ def _around(request: HttpRequest) -> dict[str, Any]:
         "stations": stations,
         "open_count": sum(one.open_count for one in stations),
         "passes": picture.passes(now=now),
-        "bumped": picture.last_bumped(station=station),
+        "bumped": picture.last_bumped(now=now, station=station),
         "may_change": request.user.has_perm(CHANGE),
     }
 

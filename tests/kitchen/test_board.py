@@ -253,13 +253,24 @@ def test_it_lists_the_last_twenty_bumps_with_what_when_and_who() -> None:
         ticket = ticket_of(order, "oven")
         services.start_ticket(ticket_id=ticket.pk, now=NOW)
         services.bump(ticket_id=ticket.pk, now=NOW + timedelta(seconds=number), by="Ana")
-    found = picture.last_bumped()
+    found = picture.last_bumped(now=NOW)
     assert len(found) == 20
     assert (found[0].dishes, found[0].by) == ("21 × Margherita", "Ana")  # noqa: RUF001
     assert found[0].done_at == NOW + timedelta(seconds=20)
     assert found[-1].dishes == "2 × Margherita"  # noqa: RUF001
     assert all(one.can_recall for one in found)
-    assert picture.last_bumped(station="bar") == []
+    assert picture.last_bumped(now=NOW, station="bar") == []
+
+
+@pytest.mark.parametrize("station", ["", "oven"])
+def test_it_looks_for_what_was_bumped_no_further_back_than_a_shift(station: str) -> None:
+    manual("oven")
+    for hours in (9, 7):
+        ticket = ticket_of(take_one(line("oven", quantity=hours), line("bar")), "oven")
+        services.start_ticket(ticket_id=ticket.pk, now=NOW)
+        services.bump(ticket_id=ticket.pk, now=NOW - timedelta(hours=hours))
+    found = picture.last_bumped(now=NOW, station=station)
+    assert [one.dishes for one in found] == ["7 × Margherita"]  # noqa: RUF001
 
 
 def test_it_does_not_offer_to_recall_what_has_left() -> None:
@@ -267,7 +278,7 @@ def test_it_does_not_offer_to_recall_what_has_left() -> None:
     ticket = take_one().tickets.get()
     services.start_ticket(ticket_id=ticket.pk, now=NOW)
     services.bump(ticket_id=ticket.pk, now=NOW)
-    assert [one.can_recall for one in picture.last_bumped()] == [False]
+    assert [one.can_recall for one in picture.last_bumped(now=NOW)] == [False]
     assert 'data-deed="recall"' not in client_of("kitchen").get(BOARD).content.decode()
 
 
