@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta, Struct, ValidationError
 
 from orders.errors import OrderRefused, Refusal
-from restaurant.bodies.mistakes import MISFITS, NotJson, mistakes, parse
+from restaurant.bodies.mistakes import MISFITS, Body, NotJson, meant, mistakes, parse
 from restaurant.bodies.text import problem_of
 
 MOST_LINES = 50
@@ -60,7 +60,7 @@ def decode_order(body: bytes) -> OrderRequest:
     try:
         request = _order.decode(body)
     except MISFITS:
-        raise _misfit(body, OrderRequest) from None
+        request = _read_by_parts(body, OrderRequest)
     if refusals := list(_texts(request)):
         raise Misfit(refusals, dict(enumerate(request.lines)))
     return request
@@ -71,7 +71,7 @@ def decode_cancel(body: bytes) -> CancelRequest:
     try:
         request = _cancel.decode(body or b"{}")
     except MISFITS:
-        raise _misfit(body, CancelRequest) from None
+        request = _read_by_parts(body, CancelRequest)
     if problem := problem_of(request.reason):
         raise Misfit([Refusal("/reason", "bad_text", problem)], {})
     return request
@@ -82,7 +82,7 @@ def decode_availability(body: bytes) -> AvailabilityRequest:
     try:
         return _availability.decode(body)
     except MISFITS:
-        raise _misfit(body, AvailabilityRequest) from None
+        return _read_by_parts(body, AvailabilityRequest)
 
 
 def fingerprint(request: OrderRequest) -> bytes:
@@ -98,13 +98,14 @@ def _texts(request: OrderRequest) -> Iterator[Refusal]:
             yield Refusal(pointer, "bad_text", problem)
 
 
-def _misfit(body: bytes, schema: type[Struct]) -> OrderRefused:
+def _read_by_parts(body: bytes, schema: type[Body]) -> Body:
     try:
         value = parse(body)
     except NotJson as error:
-        return Malformed([Refusal("", "malformed", str(error))])
-    refusals = [Refusal(*mistake) for mistake in mistakes(value, schema)]
-    return Misfit(refusals, dict(_lines(value)))
+        raise Malformed([Refusal("", "malformed", str(error))]) from None
+    if refusals := [Refusal(*mistake) for mistake in mistakes(value, schema)]:
+        raise Misfit(refusals, dict(_lines(value)))
+    return meant(value, schema)
 
 
 def _lines(value: Any) -> Iterator[tuple[int, LineRequest]]:
@@ -113,6 +114,6 @@ def _lines(value: Any) -> Iterator[tuple[int, LineRequest]]:
         return
     for position, line in enumerate(lines):
         try:
-            yield position, msgspec.convert(line, LineRequest)
+            yield position, meant(line, LineRequest)
         except ValidationError:
             continue

@@ -7,7 +7,7 @@ by part, with the same types, so that the client is told of all its mistakes at 
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from restaurant.bodies import broken, words
 from restaurant.bodies.text import problem_of
 
+Body = TypeVar("Body", bound=Struct)
 # An answer is not to be much longer than the request.
 MOST_MISTAKES = 100
 # What a decoder raises where a body does not fit, or is no JSON at all.
@@ -39,6 +40,22 @@ def parse(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except MISFITS as error:
         raise NotJson(broken.why(body, error)) from None
+
+
+def meant(value: Any, schema: type[Body]) -> Body:
+    """Make of a parsed body without a mistake what it says.
+
+    JSON has one kind of number, and 1.0 is a whole one; the compiled schema takes it for no other.
+    """
+    return msgspec.convert(_with_whole_numbers(value), schema)
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_whole_numbers(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_whole_numbers(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def mistakes(value: Any, schema: type[Struct]) -> list[Mistake]:
@@ -79,7 +96,7 @@ def _of_part(value: Any, kind: Any, pointer: str) -> Iterator[Mistake]:
 
 def _is_of(value: Any, plain: type) -> bool:
     if plain is int:
-        # JSON has one kind of number: 1.0 is a whole one.
+        # 1.0 is a whole one: see `meant`.
         is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         return is_whole and not isinstance(value, bool)
     return isinstance(value, plain)

@@ -1,18 +1,16 @@
 """Reading a request's body."""
 
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 
-from restaurant.bodies.mistakes import MISFITS, Mistake, NotJson, mistakes, parse
+from restaurant.bodies.mistakes import MISFITS, Body, Mistake, NotJson, meant, mistakes, parse
 from restaurant.bodies.text import problem_of
 from restaurant.problems import FieldError, Problem
-
-Body = TypeVar("Body", bound=Struct)
 
 
 class Nothing(Struct, forbid_unknown_fields=True):
@@ -42,7 +40,7 @@ def read(request: Request, schema: type[Body]) -> Body:
     try:
         found = cast("Body", _decoder(schema).decode(body))
     except MISFITS:
-        raise _misfit(body, schema) from None
+        found = _read_by_parts(body, schema)
     if bad := _bad_texts(found):
         raise _invalid(bad)
     return found
@@ -53,11 +51,14 @@ def _decoder(schema: type[Struct]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(schema)
 
 
-def _misfit(body: bytes, schema: type[Struct]) -> Problem:
+def _read_by_parts(body: bytes, schema: type[Body]) -> Body:
     try:
-        return _invalid(mistakes(parse(body), schema))
+        value = parse(body)
     except NotJson as error:
-        return Problem(code="malformed", detail=str(error))
+        raise Problem(code="malformed", detail=str(error)) from None
+    if found := mistakes(value, schema):
+        raise _invalid(found)
+    return meant(value, schema)
 
 
 def _bad_texts(found: Struct) -> list[Mistake]:

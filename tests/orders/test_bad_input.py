@@ -227,6 +227,24 @@ def test_it_explains_whatever_it_refuses(value: Any):
     assert all(r.code and r.detail for r in refused.value.refusals)
 
 
+ODD = ["/lines/0/sku", "/lines/0/quantity", "/lines/0/options/0", "/lines/0", "/note"]
+
+
+@given(
+    st.sampled_from(ODD),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.integers(0, 99).map(float),
+)
+def test_it_takes_or_explains_an_order_with_one_odd_part(path: str, value: Any):
+    assert taken_or_explained(msgspec.json.encode(changed(path, value)))
+
+
+def taken_or_explained(body: bytes) -> object:
+    try:
+        return requests.decode_order(body)
+    except OrderRefused as refused:
+        return refused.refusals
+
+
 def test_a_customer_is_not_let_at_staff_filters(api: APIClient):
     stranger = user()
     response = api.get("/api/v1/orders/", {"customer": str(stranger.id)})
