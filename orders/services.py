@@ -92,6 +92,11 @@ def place_order(
         raise
 
 
+def has_placed(customer_id: UUID, key: str) -> bool:
+    """Tell whether a customer has placed an order under an idempotency key."""
+    return IdempotencyKey.objects.filter(customer_id=customer_id, key=key).exists()
+
+
 def _price(request: OrderRequest) -> PricedOrder:
     menu = compiled.at_hand()
     try:

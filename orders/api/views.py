@@ -21,17 +21,17 @@ from orders.api import refused, serializers
 from orders.api.answers import OrdersView
 from orders.api.filters import OrderFilter
 from orders.cache import CachedOrder, order_cache
-from orders.errors import UnknownItem, UnknownOrder
+from orders.errors import KeyReused, OrderRefused, UnknownItem, UnknownOrder
 from orders.menu import compiled
 from orders.models import MenuItem, Order
 from orders.placing import Placed
-from orders.requests import decode_availability, decode_cancel
+from orders.requests import OrderRequest, decode_availability, decode_cancel
 from restaurant import trail
 from restaurant.addresses import client_address, normal_address
 from restaurant.answers import answer
 from restaurant.bodies.reading import json_body
 from restaurant.idempotency.keyed import keyed
-from restaurant.idempotency.keys import key_of
+from restaurant.idempotency.keys import Key, key_of
 from restaurant.idempotency.running import hold
 from restaurant.idempotency.schema import PARAMETERS, REPLAYED
 from restaurant.paging import NewestFirst
@@ -144,7 +144,7 @@ class OrderListView(OrdersView, GenericAPIView[Order]):
         with nullcontext() if key is None else hold(key):
             placed = services.place_order(
                 customer_id=_user_id(request),
-                request=services.read_request(json_body(request)),
+                request=_read_order(request, key),
                 correlation_id=correlation_id(request),
                 client_address=normal_address(client_address(request)),
                 key="" if key is None else key.text,
@@ -269,6 +269,16 @@ def _from_database(order_id: UUID) -> CachedOrder:
         raise UnknownOrder(str(order_id))
     order_cache.fill(order, lease)
     return CachedOrder(str(order.customer_id), represent.order(order))
+
+
+def _read_order(request: Request, key: Key | None) -> OrderRequest:
+    try:
+        return services.read_request(json_body(request))
+    except OrderRefused:
+        # Whatever is wrong with it, it is not the body that the key was first sent with.
+        if key and services.has_placed(_user_id(request), key.text):
+            raise KeyReused(key.text) from None
+        raise
 
 
 def _told(request: Request, placed: Placed | Order) -> HttpResponseBase:

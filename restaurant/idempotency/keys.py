@@ -15,6 +15,8 @@ from restaurant.idempotency import refusals
 _STRING = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _ESCAPED = re.compile(r"\\(.)")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
+# Two headers of that name arrive as one with a comma between: two keys, and no third one.
+_BARE = re.compile(r"[\x21-\x2b\x2d-\x7e]*")
 
 
 class Key(NamedTuple):
@@ -39,7 +41,7 @@ def key_of(request: Request) -> Key | None:
 
 
 def _text(sent: str) -> str:
-    text = sent
+    text = sent if _BARE.fullmatch(sent) else ""
     if sent.startswith('"'):
         quoted = _STRING.fullmatch(sent)
         text = _ESCAPED.sub(r"\1", quoted[1]) if quoted else ""
@@ -49,8 +51,11 @@ def _text(sent: str) -> str:
 
 
 def fingerprint(body: bytes) -> str:
-    """Give the same text for bodies that are the same JSON, however it was written."""
+    """Give the same text for bodies that are the same JSON, however it was written.
+
+    None is `{}`, as it is for whoever reads it.
+    """
     # What is no JSON is the same only in the same bytes.
     with suppress(msgspec.MsgspecError, UnicodeError, RecursionError):
-        body = msgspec.json.encode(msgspec.json.decode(body), order="deterministic")
+        body = msgspec.json.encode(msgspec.json.decode(body or b"{}"), order="deterministic")
     return blake2b(body, digest_size=16).hexdigest()

@@ -12,7 +12,7 @@ _KEY = OpenApiParameter(
     location=OpenApiParameter.HEADER,
     # Bare, or a string of RFC 9651: see `keys`.
     pattern=(
-        r"^([\x21\x23-\x7e][\x21-\x7e]{0,199}"
+        r"^([\x21\x23-\x2b\x2d-\x7e][\x21-\x2b\x2d-\x7e]{0,199}"
         r'|"([\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,200}")$'
     ),
     description=(

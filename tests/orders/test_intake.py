@@ -1,5 +1,6 @@
 """Placing orders."""
 
+import json
 import threading
 import uuid
 from collections.abc import Callable
@@ -152,6 +153,28 @@ def test_it_refuses_a_key_that_named_another_request(api: APIClient):
     other = post(api, {**ORDER, "address": "elsewhere"}, **{"Idempotency-Key": "k1"})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize("body", [{"lines": []}, {"address": "x"}, [], "{"])
+def test_it_refuses_a_key_that_named_another_request_whatever_is_wrong_with_this_one(
+    api: APIClient, body: Any
+):
+    assert post(api, body, **{"Idempotency-Key": "k1"}).status_code == 400
+    assert post(api, **{"Idempotency-Key": "k1"}).status_code == 201
+    refused = post(api, body, **{"Idempotency-Key": "k1"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("number", ["2.0", "2e0", "0.2e1"])
+def test_a_whole_number_may_be_written_as_any(api: APIClient, number: str):
+    """As JavaScript does not, and other languages do; a repeat may write it otherwise."""
+    body = json.dumps(ORDER).replace('"quantity": 2', f'"quantity": {number}')
+    headers = {"Idempotency-Key": "k1"}
+    url = "/api/v1/orders/"
+    answer = api.post(url, body, content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.json()["lines"][0]["quantity"]) == (201, 2)
+    assert number in body
+    assert post(api, **headers).content == answer.content
 
 
 def test_it_lets_customers_use_the_same_key_apart(api: APIClient):

@@ -86,6 +86,12 @@ def test_it_refuses_a_key_that_named_another_body(api: APIClient, url: str):
     assert cancels_sent() == 1
 
 
+def test_no_body_is_the_same_as_an_empty_one(api: APIClient, url: str):
+    first = api.post(url, headers={"Idempotency-Key": "k1"})
+    again = send(api, url, {})
+    assert (again.status_code, again[REPLAYED], again.content) == (202, "true", first.content)
+
+
 def test_a_key_belongs_to_its_user_and_route(api: APIClient, url: str):
     cook, other_cook = client_of(user(MAY_86)), client_of(user(MAY_86))
     answers = [
