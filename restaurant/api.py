@@ -125,4 +125,5 @@ class CommaSelect(forms.SelectMultiple):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         values = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
-        return [part for value in values for part in value.split(",") if part]
+        # A browser's form sends one that was left empty. Between commas, nothing is no value.
+        return [part for value in values if value for part in value.split(",")]

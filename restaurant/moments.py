@@ -17,7 +17,10 @@ from restaurant.ids import APART, first_id
 
 # Years that an id can tell, and every database.
 YEARS = range(1971, 9000)
-_WITH_OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
+# As RFC 3339, 5.6, has it, to the minute's end; a leap second is the next minute's first.
+_FORM = re.compile(
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+)
 
 
 def _check(moment: datetime) -> None:
@@ -32,17 +35,22 @@ class _Field(IsoDateTimeField):  # type: ignore[misc]
 
     default_error_messages = {
         "invalid": gettext_lazy(
-            "Give a time of RFC 3339, as 2026-11-29T18:00:00Z; in an address, + has to be encoded."
+            "Give a time of RFC 3339 with its offset, as 2026-11-29T18:00:00Z; in an address, + has"
+            " to be encoded."
         )
     }
 
     def to_python(self, value: str | None) -> datetime | None:
-        # As RFC 3339, 5.6, has it, case is of no account.
-        text = (value or "").strip().upper()
-        if text and not _WITH_OFFSET.search(text):
+        if not value:
+            return None
+        found = _FORM.fullmatch(value)
+        if found is None:
             raise ValidationError(self.error_messages["invalid"], "invalid")
-        moment: datetime | None = super().to_python(text)
-        return moment
+        start, second, fraction, offset = found.groups(default="")
+        is_leap = second == "60"
+        text = f"{start}{'59' if is_leap else second}{fraction}{offset}".upper()
+        moment: datetime = super().to_python(text)
+        return moment + timedelta(seconds=is_leap)
 
 
 class _Moment(IsoDateTimeFilter):  # type: ignore[misc]

@@ -5,7 +5,7 @@
 The same links are in the header `Link` (RFC 8288), with the first page's.
 """
 
-from re import fullmatch
+from hashlib import blake2b
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,8 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param
 
-from restaurant.bodies import words
-from restaurant.problems import ParameterError, Problem
+from restaurant.problems import ParameterError, Problem, queries
+from restaurant.problems.catalogue import listed
+from restaurant.problems.problem import told
 
 # What a cursor without a place decodes to: none of ours is that.
 NOWHERE = Cursor(offset=0, reverse=False, position=None)
@@ -32,20 +33,33 @@ class NewestFirst(CursorPagination):
     max_page_size: int = 200
     # The column that the cursor's place is a value of.
     field: "Field[Any, Any]"
+    mark: str
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
         ordering: tuple[str, ...] = super().get_ordering(request, queryset, view)
         self.field = queryset.model._meta.get_field(ordering[0].removeprefix("-"))
+        # In its cursors, so that none is taken for another list's, or another order's, place.
+        named = f"{self.field.model._meta.label}{ordering}".encode()
+        self.mark = blake2b(named, digest_size=4).hexdigest()
         return ordering
 
+    def encode_cursor(self, cursor: Cursor) -> str:
+        marked: Any = f"{self.mark}:{'' if cursor.position is None else cursor.position}"
+        return str(super().encode_cursor(Cursor(cursor.offset, cursor.reverse, marked)))
+
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """Give the cursor that a client sent. Raises `Problem`, 400, for one that is none."""
+        """Give the cursor that a client sent. Raises `Problem`, 400, for one of no such list."""
         try:
-            cursor: Cursor | None = super().decode_cursor(request)
+            marked: Cursor | None = super().decode_cursor(request)
         except NotFound:
-            raise Problem(code="bad_cursor") from None
-        if cursor is not None and not self._leads_somewhere(cursor):
-            raise Problem(code="bad_cursor")
+            raise _bad_cursor() from None
+        if marked is None:
+            return None
+        mark, _colon, position = str(marked.position or "").partition(":")
+        place: Any = position or None
+        cursor = Cursor(marked.offset, marked.reverse, place)
+        if mark != self.mark or not self._leads_somewhere(cursor):
+            raise _bad_cursor()
         return cursor
 
     def _leads_somewhere(self, cursor: Cursor) -> bool:
@@ -63,11 +77,10 @@ class NewestFirst(CursorPagination):
         asked = request.query_params.get(self.page_size_query_param)
         if asked is None:
             return self.page_size
-        if fullmatch("[0-9]{1,9}", asked) and 1 <= int(asked) <= self.max_page_size:
-            return int(asked)
-        told = words.number_between(1, self.max_page_size)
-        error = ParameterError(self.page_size_query_param, "out_of_range", told)
-        raise Problem(code="invalid", errors=[error])
+        name, most = self.page_size_query_param, self.max_page_size
+        if wrong := queries.wrong_number(name, asked, least=1, most=most):
+            raise Problem(code="invalid", errors=[wrong])
+        return int(asked)
 
     def link_header(self) -> str:
         """Give the value of `Link`: the pages around this one, and the first."""
@@ -95,3 +108,8 @@ class NewestFirst(CursorPagination):
                 "results": schema,
             },
         }
+
+
+def _bad_cursor() -> Problem:
+    kind = listed("bad_cursor")
+    return Problem(code=kind.code, errors=[ParameterError("cursor", "invalid", told(kind))])

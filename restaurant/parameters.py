@@ -15,13 +15,10 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from restaurant.methods import SAFE
-from restaurant.problems import ParameterError, Problem, queries
+from restaurant.problems import Problem, queries
 
 # Of a browsable page; not one of any operation.
 FORMAT = api_settings.URL_FORMAT_OVERRIDE
-# Of a page: an empty one is told of as any other bad one.
-SAYS_ITSELF = frozenset((FORMAT, "cursor", "page_size"))
-MOST_NAMED = 10
 Known = tuple[frozenset[str], frozenset[str]]
 
 
@@ -57,29 +54,20 @@ def known_parameters(view: APIView, method: str) -> frozenset[str]:
 
 
 def _refuse_others(view: APIView, request: Request) -> None:
-    """Raise `Problem`, 400, that names unknown parameters, repeated and empty ones, all at once.
-
-    It has the code of the first kind.
-    """
+    """Raise `Problem`, 400, that names unknown parameters, repeated and empty ones, all at once."""
     names, several = _known_to(view, request.method or "")
-    found = list(request.query_params.lists())
-    known = [(name, values) for name, values in found if name in names or name == FORMAT]
-    unknown = [name for name, _values in found if name not in names and name != FORMAT]
-    repeated = [name for name, values in known if len(values) > 1 and name not in several]
-    # The browsable API's form sends what was left empty.
-    is_json = request.accepted_renderer.format == "json"
-    empty = [n for n, values in known if is_json and n not in SAYS_ITSELF and not all(values)]
-    errors = [
-        *(
-            ParameterError(n[:64], "unknown_parameter", queries.unknown(names))
-            for n in unknown[:MOST_NAMED]
-        ),
-        *(ParameterError(n, "repeated_parameter", queries.repeated()) for n in repeated),
-        *(ParameterError(n, "blank", queries.empty()) for n in empty if n not in repeated),
-    ]
+    errors = queries.wrong_names(
+        request.query_params.lists(),
+        names,
+        several=several,
+        untold=(FORMAT,),
+        # The browsable API's form sends what was left empty.
+        may_be_empty=request.accepted_renderer.format != "json",
+    )
     if errors:
-        code = errors[0].code if unknown or repeated else "invalid"
-        raise Problem(code=code, detail=queries.unknown(names) if unknown else "", errors=errors)
+        code = queries.code_of(errors)
+        detail = errors[0].detail if code == "unknown_parameter" else ""
+        raise Problem(code=code, detail=detail, errors=errors)
 
 
 def _known_to(view: Any, method: str) -> Known:

@@ -162,6 +162,8 @@ def test_a_query_is_told_of_all_that_is_wrong_at_once() -> None:
                 "2026-11-29",
                 "2026-11-29T18:00:00",
                 "2026-11-29T18:00:00+01:00",
+                *("2026-W48-7T12:00:00Z", "2026-11-29T12:00Z", "2026-11-29T18:00:00Z%20"),
+                *("20261129T180000Z", "2026-11-29T18:00:61Z", "2026-11-29%2018:00:00Z"),
             )
         ),
     ],
@@ -173,7 +175,11 @@ def test_a_query_is_told_what_would_be_right(query: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "time", ["2026-11-29T18:00:00Z", "2026-11-29t18:00:00.5z", "2026-11-29T18:00:00%2B01:00"]
+    "time",
+    [
+        *("2026-11-29T18:00:00Z", "2026-11-29t18:00:00.5z", "2026-11-29T18:00:00%2B01:00"),
+        *("2026-12-31T23:59:60Z", "2026-11-29T18:00:00.123456789Z"),
+    ],
 )
 def test_a_time_with_its_offset_is_taken(time: str) -> None:
     assert everybody().get(f"{ORDERS}?created_after={time}").status_code == 200

@@ -1,10 +1,10 @@
 """Pages by cursor, while rows arrive; and what is no cursor."""
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from rest_framework.test import APIClient
@@ -107,18 +107,55 @@ def made_up(**tokens: str) -> str:
 @pytest.mark.parametrize(
     "cursor",
     [
-        *("", "nonsense", "é", "=", "%", b64encode(b"\xff").decode(), "x" * 2000),
+        *("nonsense", "é", "=", "%", b64encode(b"\xff").decode(), "x" * 2000),
         *(made_up(p="\0"), made_up(o="-1"), made_up(r="x", p="1"), made_up(x="1"), made_up(o="0")),
     ],
 )
 def test_it_refuses_what_is_no_cursor(client: APIClient, name: str, cursor: str) -> None:
     rows.order(1)
-    answer = client.get(f"/api/v1/{name}/", {"cursor": cursor})
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")
+    is_refused(client.get(f"/api/v1/{name}/", {"cursor": cursor}))
 
 
 @pytest.mark.parametrize("name", NEWEST_FIRST)
 @pytest.mark.parametrize("place", ["x", "1.5", "9" * 30, "-" + "9" * 30, "", "None"])
 def test_it_refuses_a_place_that_no_row_has(client: APIClient, name: str, place: str) -> None:
-    answer = client.get(f"/api/v1/{name}/", {"cursor": made_up(p=place)})
+    for n in range(2):
+        LISTS[name][0](n)
+    # That of the list's own, but for the place in it.
+    mark, _colon, _place = place_in(a_cursor(client, name)).partition(":")
+    is_refused(client.get(f"/api/v1/{name}/", {"cursor": made_up(p=f"{mark}:{place}")}))
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("others", [*LISTS, "kitchen/tickets/?sort=oldest"])
+def test_it_takes_no_cursor_of_another_list_or_order(
+    client: APIClient, name: str, others: str
+) -> None:
+    for make, _key in LISTS.values():
+        for n in range(3):
+            make(n)
+    answer = client.get(f"/api/v1/{name}/", {"cursor": a_cursor(client, others)})
+    if name == others:
+        assert answer.status_code == 200
+    else:
+        is_refused(answer)
+
+
+def is_refused(answer: Any) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")
+    (error,) = answer.json()["errors"]
+    assert (error["parameter"], error["code"]) == ("cursor", "invalid")
+    assert error["detail"]
+
+
+def a_cursor(client: APIClient, name: str) -> str:
+    """Give that of a list's second page."""
+    path, _mark, query = name.partition("?")
+    following = client.get(f"/api/v1/{path.rstrip('/')}/?page_size=1&{query}".rstrip("&"))
+    (cursor,) = parse_qs(urlsplit(following.json()["next"]).query)["cursor"]
+    return cursor
+
+
+def place_in(cursor: str) -> str:
+    (place,) = parse_qs(b64decode(cursor).decode())["p"]
+    return place

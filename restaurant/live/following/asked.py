@@ -1,12 +1,11 @@
 """What a request to follow asks for, read from its query and its headers."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from restaurant.bodies import words
 from restaurant.live.errors import LiveError
 from restaurant.live.following.accepting import wants_stream
 from restaurant.problems import queries
@@ -24,10 +23,10 @@ class NotReadable(LiveError):
     `errors` name the query parameters that are to blame. All of it is in the language at hand.
     """
 
-    def __init__(self, code: str, detail: str, parameter: str = "") -> None:
+    def __init__(self, code: str, detail: str = "", errors: Sequence[ParameterError] = ()) -> None:
         super().__init__(detail)
         self.code = code
-        self.errors = [ParameterError(parameter, code, detail)] if parameter else []
+        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -46,31 +45,26 @@ def read(query: Mapping[str, Sequence[str]], *, accept: str, last_event_id: str 
     `Last-Event-ID` goes before `after`: who comes back to the same address knows more by then.
     Raises `NotReadable`.
     """
-    for name, values in query.items():
-        _require_known(name, values)
-    after = _number("after", query, most=HIGHEST)
+    is_stream = wants_stream(accept)
+    if errors := [*queries.wrong_names(query.items(), KNOWN), *_wrong_values(query, is_stream)]:
+        code = queries.code_of(errors)
+        raise NotReadable(code, errors[0].detail if code == "unknown_parameter" else "", errors)
+    after, wait = (int(query.get(name, ["0"])[0]) for name in KNOWN)
     # An empty one is no number: a browser that has none sends no header.
     if last_event_id is not None:
         after = _last(last_event_id)
-    wait = _number("wait", query, most=MOST_SECONDS)
-    is_stream = wants_stream(accept)
-    if is_stream and "wait" in query:
-        raise NotReadable("invalid", _("A stream waits by itself: wait is for JSON."), "wait")
     return Asked(after, wait, is_stream)
 
 
-def _require_known(name: str, values: Sequence[str]) -> None:
-    if name not in KNOWN:
-        raise NotReadable("unknown_parameter", queries.unknown(KNOWN), name[:64])
-    if len(values) > 1:
-        raise NotReadable("repeated_parameter", queries.repeated(), name)
-
-
-def _number(name: str, query: Mapping[str, Sequence[str]], *, most: int) -> int:
-    text = query.get(name, ["0"])[0]
-    if not _NUMBER.fullmatch(text) or int(text) > most:
-        raise NotReadable("invalid", words.number_between(0, most), name)
-    return int(text)
+def _wrong_values(query: Mapping[str, Sequence[str]], is_stream: bool) -> Iterator[ParameterError]:
+    for name, most in zip(KNOWN, (HIGHEST, MOST_SECONDS), strict=True):
+        value, *others = query.get(name, [""])
+        # What is not there, or there twice, is told by its name.
+        if value and not others and (wrong := queries.wrong_number(name, value, most=most)):
+            yield wrong
+    if is_stream and any(query.get("wait", ())):
+        told = _("A stream waits by itself: wait is for JSON.")
+        yield ParameterError("wait", "invalid", told)
 
 
 def _last(text: str) -> int:
