@@ -5,7 +5,8 @@
 #   docker/rolling.sh                  migrate, then all of them
 #   docker/rolling.sh kitchen web      these alone, no migration
 #
-# Where a new one does not become well it is removed, the old one goes on, and this exits 1.
+# Where a new one does not become well it is removed, the old one goes on, and this exits 1. In the place
+# of one that has ended a new one is started.
 set -eu
 : "${COMPOSE_FILE:=$(dirname "$0")/compose.yaml}"
 export COMPOSE_FILE
@@ -16,19 +17,39 @@ auth_found=40
 say() { echo "$(date -u +%H:%M:%S) $*"; }
 up() { docker compose up --detach --no-deps --wait --wait-timeout 180 --quiet-pull "$@"; }
 
+# ended SERVICE: its containers that run no more, without those of `docker compose run`
+ended() {
+  for container in $(docker compose ps --all --quiet --status exited --status created --status dead "$1"); do
+    one_off=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.oneoff"}}' "$container")
+    [ "$one_off" = True ] || echo "$container"
+  done
+}
+
+# add SERVICE [COUNT]: new containers, until there are so many; without, as many as compose.yaml says
+add() {
+  before=$(docker compose ps --all --quiet "$1")
+  if ! up --no-recreate ${2:+--scale "$1=$2"} "$1"; then
+    for new in $(docker compose ps --all --quiet "$1"); do
+      case $before in *"$new"*) ;; *) docker logs --tail 20 "$new"; docker rm --force "$new" ;; esac
+    done
+    say "the new $1 is not well; what ran goes on" >&2
+    exit 1
+  fi
+}
+
 # replace SERVICE
 replace() {
   old=$(docker compose ps --quiet "$1")
-  count=$(echo "$old" | wc -w)
+  gone=$(ended "$1")
+  count=$(echo "$old" "$gone" | wc -w)
+  if [ -z "$old" ] || [ -n "$gone" ]; then
+    # Compose would start one that has ended as it was, and it would be taken for a new one.
+    for container in $gone; do docker rm "$container" >/dev/null; done
+    add "$1" ${gone:+"$count"}
+    say "$1: started"
+  fi
   for container in $old; do
-    before=$(docker compose ps --all --quiet "$1")
-    if ! up --no-recreate --scale "$1=$((count + 1))" "$1"; then
-      for new in $(docker compose ps --all --quiet "$1"); do
-        case $before in *"$new"*) ;; *) docker logs --tail 20 "$new"; docker rm --force "$new" ;; esac
-      done
-      say "the new $1 is not well; the old one goes on" >&2
-      exit 1
-    fi
+    add "$1" "$((count + 1))"
     [ "$1" != auth ] || sleep "$auth_found"
     # As long as compose.yaml grants it.
     docker stop "$container" >/dev/null
