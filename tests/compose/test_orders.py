@@ -27,6 +27,17 @@ def test_it_shares_the_partitions_among_kitchens(stack: Stack, figures: Figures)
         stack.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "kitchen=1")
 
 
+def test_its_watchdog_looks_after_them(stack: Stack):
+    """Beat, which knows auth's database alone, has celery look into all."""
+
+    def has_looked() -> bool:
+        told = stack.compose("logs", "--no-log-prefix", "celery").splitlines()
+        ended = [line for line in told if '"task_done"' in line and "tasks.watchdog" in line]
+        return any('"SUCCESS"' in line for line in ended)
+
+    wait_until(has_looked, seconds=120, every=2)
+
+
 def partitions_of_kitchens(stack: Stack) -> list[int]:
     """Give how many partitions of the orders each kitchen reads."""
     told = stack.execute(

@@ -106,6 +106,13 @@ def test_it_lets_the_live_process_read_sessions_and_orders_and_change_nothing(
         assert "permission denied for database" in told
 
 
+def test_it_lets_celery_delete_the_pictures_that_web_has_kept(stack: Stack):
+    stack.execute("web", "mkdir", "-p", "/media/menu")
+    stack.execute("web", "touch", "/media/menu/picture.webp")
+    stack.execute("celery", "rm", "/media/menu/picture.webp")
+    assert "picture" not in stack.execute("web", "ls", "/media/menu")
+
+
 def test_it_lets_nobody_in_without_a_password(stack: Stack):
     assert "password authentication failed" in psql(stack, "postgres", "postgres", "postgres", "")
     assert "NOAUTH" in valkey(stack, "GET order:1") or "NOPERM" in valkey(stack, "GET order:1")
