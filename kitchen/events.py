@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
@@ -19,12 +20,27 @@ from proto.kitchen_pb2 import (
 )
 
 
+class Code(StrEnum):
+    """Why the kitchen refuses, for programs: clients know these, so none changes."""
+
+    STATION_CLOSED = "station_closed"
+    ALREADY_COOKED = "already_cooked"
+
+
 def accepted(order_id: UUID, *, stations: Iterable[str], at: datetime) -> OrderAccepted:
     return OrderAccepted(order_id=str(order_id), accepted_at=_timestamp(at), stations=stations)
 
 
-def rejected(order_id: UUID, *, reason: str, at: datetime) -> OrderRejected:
-    return OrderRejected(order_id=str(order_id), rejected_at=_timestamp(at), reason=reason)
+def rejected(
+    order_id: UUID, *, reason: str, code: str, stations: Iterable[str], at: datetime
+) -> OrderRejected:
+    return OrderRejected(
+        order_id=str(order_id),
+        rejected_at=_timestamp(at),
+        reason=reason,
+        code=code,
+        stations=stations,
+    )
 
 
 def cooking(order_id: UUID, *, station: str, at: datetime) -> OrderCooking:
@@ -41,8 +57,10 @@ def cancelled(order_id: UUID, *, reason: str, at: datetime) -> OrderCancelled:
     return OrderCancelled(order_id=str(order_id), cancelled_at=_timestamp(at), reason=reason)
 
 
-def cancel_rejected(order_id: UUID, *, reason: str, at: datetime) -> OrderCancelRejected:
-    return OrderCancelRejected(order_id=str(order_id), rejected_at=_timestamp(at), reason=reason)
+def cancel_rejected(order_id: UUID, *, reason: str, code: str, at: datetime) -> OrderCancelRejected:
+    return OrderCancelRejected(
+        order_id=str(order_id), rejected_at=_timestamp(at), reason=reason, code=code
+    )
 
 
 def changed(

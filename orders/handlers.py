@@ -42,13 +42,23 @@ def _reason(message: Any) -> dict[str, Any]:
     return {"reason": message.reason} if message.reason else {}
 
 
+def _refusal(message: Any) -> dict[str, Any]:
+    """Tell why the kitchen refused, for people and for programs."""
+    return {**({"code": message.code} if message.code else {}), **_reason(message)}
+
+
+def _rejection(message: Any) -> dict[str, Any]:
+    stations = {"stations": list(message.stations)} if message.stations else {}
+    return {**_refusal(message), **stations}
+
+
 MEANINGS: Mapping[type[Message], Meaning] = {
     kitchen_pb2.OrderAccepted: Meaning(Status.ACCEPTED, lambda m: {"stations": list(m.stations)}),
-    kitchen_pb2.OrderRejected: Meaning(Status.REJECTED, _reason),
+    kitchen_pb2.OrderRejected: Meaning(Status.REJECTED, _rejection),
     kitchen_pb2.OrderCooking: Meaning(Status.COOKING, lambda m: {"station": m.station}),
     kitchen_pb2.OrderCooked: Meaning(Status.COOKED),
     kitchen_pb2.OrderCancelled: Meaning(Status.CANCELLED, _reason),
-    kitchen_pb2.OrderCancelRejected: Meaning(None, _reason),
+    kitchen_pb2.OrderCancelRejected: Meaning(None, _refusal),
     delivery_pb2.OrderDispatched: Meaning(
         Status.OUT_FOR_DELIVERY,
         lambda m: {

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from proto import event_pb2 as proto_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13proto/kitchen.proto\x12\x15restaurant.kitchen.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x11proto/event.proto\"\x84\x01\n\rOrderAccepted\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08stations\x18\x03 \x03(\t:\x1e\x8a\xb5\x18\x0eorder_accepted\x92\xb5\x18\x08order_id\"\x82\x01\n\rOrderRejected\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12/\n\x0brejected_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t:\x1e\x8a\xb5\x18\x0eorder_rejected\x92\xb5\x18\x08order_id\"\x80\x01\n\x0cOrderCooking\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12.\n\nstarted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07station\x18\x03 \x01(\t:\x1d\x8a\xb5\x18\rorder_cooking\x92\xb5\x18\x08order_id\"\x9b\x01\n\x0bOrderCooked\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12-\n\tcooked_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x0f\n\x07\x61\x64\x64ress\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t:\x1c\x8a\xb5\x18\x0corder_cooked\x92\xb5\x18\x08order_id\"\x85\x01\n\x0eOrderCancelled\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x30\n\x0c\x63\x61ncelled_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t:\x1f\x8a\xb5\x18\x0forder_cancelled\x92\xb5\x18\x08order_id\"\x8f\x01\n\x13OrderCancelRejected\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12/\n\x0brejected_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t:%\x8a\xb5\x18\x15order_cancel_rejected\x92\xb5\x18\x08order_id\"\x90\x01\n\x0eKitchenChanged\x12\n\n\x02id\x18\x01 \x01(\t\x12.\n\nchanged_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\torder_ids\x18\x03 \x03(\t\x12\x10\n\x08stations\x18\x04 \x03(\t:\x1d\x8a\xb5\x18\x0fkitchen_changed\x92\xb5\x18\x02id\x98\xb5\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13proto/kitchen.proto\x12\x15restaurant.kitchen.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x11proto/event.proto\"\x84\x01\n\rOrderAccepted\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08stations\x18\x03 \x03(\t:\x1e\x8a\xb5\x18\x0eorder_accepted\x92\xb5\x18\x08order_id\"\xa2\x01\n\rOrderRejected\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12/\n\x0brejected_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x10\n\x08stations\x18\x05 \x03(\t:\x1e\x8a\xb5\x18\x0eorder_rejected\x92\xb5\x18\x08order_id\"\x80\x01\n\x0cOrderCooking\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12.\n\nstarted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07station\x18\x03 \x01(\t:\x1d\x8a\xb5\x18\rorder_cooking\x92\xb5\x18\x08order_id\"\x9b\x01\n\x0bOrderCooked\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12-\n\tcooked_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06number\x18\x03 \x01(\x03\x12\x0f\n\x07\x61\x64\x64ress\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t:\x1c\x8a\xb5\x18\x0corder_cooked\x92\xb5\x18\x08order_id\"\x85\x01\n\x0eOrderCancelled\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x30\n\x0c\x63\x61ncelled_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t:\x1f\x8a\xb5\x18\x0forder_cancelled\x92\xb5\x18\x08order_id\"\x9d\x01\n\x13OrderCancelRejected\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12/\n\x0brejected_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t:%\x8a\xb5\x18\x15order_cancel_rejected\x92\xb5\x18\x08order_id\"\x90\x01\n\x0eKitchenChanged\x12\n\n\x02id\x18\x01 \x01(\t\x12.\n\nchanged_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\torder_ids\x18\x03 \x03(\t\x12\x10\n\x08stations\x18\x04 \x03(\t:\x1d\x8a\xb5\x18\x0fkitchen_changed\x92\xb5\x18\x02id\x98\xb5\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,15 +50,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORDERACCEPTED']._serialized_start=99
   _globals['_ORDERACCEPTED']._serialized_end=231
   _globals['_ORDERREJECTED']._serialized_start=234
-  _globals['_ORDERREJECTED']._serialized_end=364
-  _globals['_ORDERCOOKING']._serialized_start=367
-  _globals['_ORDERCOOKING']._serialized_end=495
-  _globals['_ORDERCOOKED']._serialized_start=498
-  _globals['_ORDERCOOKED']._serialized_end=653
-  _globals['_ORDERCANCELLED']._serialized_start=656
-  _globals['_ORDERCANCELLED']._serialized_end=789
-  _globals['_ORDERCANCELREJECTED']._serialized_start=792
-  _globals['_ORDERCANCELREJECTED']._serialized_end=935
-  _globals['_KITCHENCHANGED']._serialized_start=938
-  _globals['_KITCHENCHANGED']._serialized_end=1082
+  _globals['_ORDERREJECTED']._serialized_end=396
+  _globals['_ORDERCOOKING']._serialized_start=399
+  _globals['_ORDERCOOKING']._serialized_end=527
+  _globals['_ORDERCOOKED']._serialized_start=530
+  _globals['_ORDERCOOKED']._serialized_end=685
+  _globals['_ORDERCANCELLED']._serialized_start=688
+  _globals['_ORDERCANCELLED']._serialized_end=821
+  _globals['_ORDERCANCELREJECTED']._serialized_start=824
+  _globals['_ORDERCANCELREJECTED']._serialized_end=981
+  _globals['_KITCHENCHANGED']._serialized_start=984
+  _globals['_KITCHENCHANGED']._serialized_end=1128
 # @@protoc_insertion_point(module_scope)

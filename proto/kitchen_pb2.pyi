@@ -63,21 +63,31 @@ class OrderRejected(_message.Message):
     ORDER_ID_FIELD_NUMBER: _builtins.int
     REJECTED_AT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    STATIONS_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     reason: _builtins.str
-    """Said to the customer."""
+    """Said to the customer, in English."""
+    code: _builtins.str
+    """The same for programs, as "station_closed"; more may come. Empty in older events."""
     @_builtins.property
     def rejected_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def stations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the stations that are closed."""
+
     def __init__(
         self,
         *,
         order_id: _builtins.str = ...,
         rejected_at: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
+        code: _builtins.str = ...,
+        stations: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["rejected_at", b"rejected_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "reason", b"reason", "rejected_at", b"rejected_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "order_id", b"order_id", "reason", b"reason", "rejected_at", b"rejected_at", "stations", b"stations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -187,9 +197,12 @@ class OrderCancelRejected(_message.Message):
     ORDER_ID_FIELD_NUMBER: _builtins.int
     REJECTED_AT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     reason: _builtins.str
-    """Said to the customer, as "already cooked"."""
+    """Said to the customer, in English, as "already cooked"."""
+    code: _builtins.str
+    """The same for programs, as "already_cooked"; more may come. Empty in older events."""
     @_builtins.property
     def rejected_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -198,10 +211,11 @@ class OrderCancelRejected(_message.Message):
         order_id: _builtins.str = ...,
         rejected_at: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
+        code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["rejected_at", b"rejected_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "reason", b"reason", "rejected_at", b"rejected_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "order_id", b"order_id", "reason", b"reason", "rejected_at", b"rejected_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

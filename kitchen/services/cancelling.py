@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from google.protobuf.message import Message
+
 from kitchen import events
 from kitchen.models import KitchenOrder, Ticket
 from kitchen.services.intake import ORDER_COLUMNS
@@ -38,10 +40,7 @@ def decide_cancellations(*, requests: Sequence[CancelRequest], now: datetime) ->
     unfinished = [o.order_id for o in orders if o.status in KitchenOrder.UNFINISHED]
     cancel_orders([wanted[id_] for id_ in unfinished], turn)
     cooked = [o.order_id for o in orders if o.status == KitchenOrder.Status.COOKED]
-    turn.say(
-        (events.cancel_rejected(r.order_id, reason=ALREADY_COOKED, at=now), r.correlation_id)
-        for r in map(wanted.__getitem__, cooked)
-    )
+    turn.say(_refuse(wanted[id_], now) for id_ in cooked)
     turn.write()
 
 
@@ -95,6 +94,13 @@ def _bury(requests: Iterable[CancelRequest], now: datetime) -> set[UUID]:
         returning=("order_id",),
     )
     return {id_ for (id_,) in inserted}
+
+
+def _refuse(request: CancelRequest, now: datetime) -> tuple[Message, str]:
+    message = events.cancel_rejected(
+        request.order_id, reason=ALREADY_COOKED, code=events.Code.ALREADY_COOKED, at=now
+    )
+    return message, request.correlation_id
 
 
 def _lock(order_ids: Iterable[UUID]) -> list[KitchenOrder]:

@@ -66,11 +66,11 @@ def take_orders(*, orders: Sequence[NewOrder], now: datetime) -> None:
     # By id: workers that insert the same orders wait for one another, and never in a circle.
     wanted = dict(sorted({order.order_id: order for order in reversed(orders)}.items()))
     stations = find_or_make_stations({t.station for o in wanted.values() for t in o.tickets})
-    refusals = {id_: _refusal(order, stations) for id_, order in wanted.items()}
-    new = _insert(wanted.values(), refusals, now)
-    _queue_tickets((o for o in new if not refusals[o.order_id]), stations, now)
+    closed = {id_: _closed(order, stations) for id_, order in wanted.items()}
+    new = _insert(wanted.values(), closed, now)
+    _queue_tickets((o for o in new if not closed[o.order_id]), stations, now)
     turn = join_turn(now=now)
-    turn.say(_answer(order, refusals[order.order_id], now) for order in new)
+    turn.say(_answer(order, closed[order.order_id], now) for order in new)
     if len(new) < len(wanted):
         new_ids = {order.order_id for order in new}
         turn.say(_close_tombstones([o for o in wanted.values() if o.order_id not in new_ids], now))
@@ -78,20 +78,25 @@ def take_orders(*, orders: Sequence[NewOrder], now: datetime) -> None:
     turn.write()
 
 
-def _refusal(order: NewOrder, stations: Stations) -> str:
-    """Say why the order cannot be cooked; empty when it can."""
-    closed = [stations[t.station].name for t in order.tickets if not stations[t.station].is_open]
-    return f"closed: {', '.join(closed)}" if closed else ""
+def _closed(order: NewOrder, stations: Stations) -> list[Station]:
+    """Give the closed stations that the order needs: with any, it is rejected."""
+    needed = [stations[ticket.station] for ticket in order.tickets]
+    return [station for station in needed if not station.is_open]
+
+
+def _refusal(closed: Sequence[Station]) -> str:
+    """Say why an order cannot be cooked; empty when it can."""
+    return f"closed: {', '.join(station.name for station in closed)}" if closed else ""
 
 
 def _insert(
-    orders: Iterable[NewOrder], refusals: Mapping[UUID, str], now: datetime
+    orders: Iterable[NewOrder], closed: Mapping[UUID, Sequence[Station]], now: datetime
 ) -> list[NewOrder]:
     """Insert what is not known yet, and give that."""
     orders = list(orders)
     rows = []
     for order in orders:
-        reason = refusals[order.order_id]
+        reason = _refusal(closed[order.order_id])
         status = KitchenOrder.Status.REJECTED if reason else KitchenOrder.Status.QUEUED
         rows.append(
             (
@@ -135,11 +140,18 @@ def _queue_tickets(orders: Iterable[NewOrder], stations: Stations, now: datetime
     bulk.insert(Ticket, TICKET_COLUMNS, rows, using="kitchen")
 
 
-def _answer(order: NewOrder, refusal: str, now: datetime) -> tuple[Message, str]:
-    if refusal:
-        return events.rejected(order.order_id, reason=refusal, at=now), order.correlation_id
-    codes = [ticket.station for ticket in order.tickets]
-    return events.accepted(order.order_id, stations=codes, at=now), order.correlation_id
+def _answer(order: NewOrder, closed: Sequence[Station], now: datetime) -> tuple[Message, str]:
+    if not closed:
+        codes = [ticket.station for ticket in order.tickets]
+        return events.accepted(order.order_id, stations=codes, at=now), order.correlation_id
+    message = events.rejected(
+        order.order_id,
+        reason=_refusal(closed),
+        code=events.Code.STATION_CLOSED,
+        stations=[station.code for station in closed],
+        at=now,
+    )
+    return message, order.correlation_id
 
 
 def _close_tombstones(known: Iterable[NewOrder], now: datetime) -> list[tuple[Message, str]]:

@@ -99,7 +99,13 @@ class TimelineEntrySerializer(serializers.Serializer[Any]):
         Order.Status.choices, allow_null=True, help_text="The status it stands for, if any."
     )
     at = serializers.DateTimeField()
-    detail = serializers.DictField()
+    detail = serializers.DictField(
+        help_text=(
+            "What else there is to say, by `type`, as `docs/reference/events.md` tells; `{}` when"
+            " nothing. What the kitchen refuses has a `reason`, in English, and a `code`:"
+            " `station_closed`, with the `stations` that are, or `already_cooked`."
+        )
+    )
 
 
 class EventSerializer(TimelineEntrySerializer):

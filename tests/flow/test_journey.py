@@ -125,7 +125,7 @@ def test_the_kitchen_refuses_to_cancel_what_it_has_just_cooked_and_says_why(whol
     guest.wait_for(order_id, "delivered")
     assert not guest.look(order_id)["cancel_requested"]
     (refusal,) = [e for e in guest.timeline(order_id) if e["type"] == "order_cancel_rejected"]
-    assert refusal["detail"]["reason"] == "already cooked"
+    assert refusal["detail"] == {"reason": "already cooked", "code": "already_cooked"}
 
 
 def test_it_refuses_a_dish_from_the_moment_it_is_86d(house, guest):

@@ -62,6 +62,7 @@ def test_it_refuses_to_cancel_a_cooked_order() -> None:
     assert ticket_statuses() == ["done"]
     message = sent()[-1]
     assert (type(message).__name__, message.reason) == ("OrderCancelRejected", "already cooked")
+    assert message.code == "already_cooked"
     assert "OrderCancelled" not in sent_names()
 
 

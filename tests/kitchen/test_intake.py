@@ -82,6 +82,7 @@ def test_it_rejects_an_order_that_needs_a_closed_station() -> None:
     (message,) = sent()
     assert type(message).__name__ == "OrderRejected"
     assert message.reason == order.reason == "closed: Grill"
+    assert (message.code, list(message.stations)) == ("station_closed", ["grill"])
     assert order.status == "rejected"
     assert not Ticket.objects.exists()
     assert tick() == 0

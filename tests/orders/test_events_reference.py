@@ -8,6 +8,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from rest_framework.test import APIClient
 
+from kitchen.events import Code
 from orders.handlers import MEANINGS
 from orders.live import following
 from restaurant.messaging import contracts
@@ -16,6 +17,7 @@ from tests.servers.process import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "events.md"
 ROW = re.compile(r"\| `(order_\w+)` \| (?:`(\w+)`|–) \| (.*) \|")  # noqa: RUF001 - as printed
+CODE = re.compile(r"^\| `(\w+)` \| to ", re.MULTILINE)
 
 
 class Told(NamedTuple):
@@ -52,6 +54,11 @@ def test_it_tells_what_others_say_of_an_order() -> None:
     page = documented()
     assert {type_: page.get(type_) for type_ in said} == said
     assert page.keys() == said.keys() | following.topics | {"order_created"}
+
+
+@pytest.mark.once
+def test_it_tells_each_code_of_a_refusal() -> None:
+    assert CODE.findall(PAGE.read_text()) == list(Code)
 
 
 @pytest.mark.django_db(databases=["orders"])

@@ -134,6 +134,17 @@ def test_a_refused_cancel_is_taken_back_and_told():
     assert (entry.status, entry.detail) == ("", {"reason": "already cooked"})
 
 
+def test_a_refusal_is_told_to_programs_too_where_the_event_does():
+    order, refused = place(), {"reason": "already cooked", "code": "already_cooked"}
+    apply(event(CANCEL_REJECTED, order, **refused))
+    closed = {"reason": "closed: Bar", "code": "station_closed", "stations": ["bar"]}
+    apply(event(REJECTED, place(), **closed))
+    # As it was written before there were codes.
+    apply(event(REJECTED, place(), reason="closed: Bar"))
+    told = TimelineEntry.objects.order_by("id").values_list("detail", flat=True)
+    assert list(told) == [refused, closed, {"reason": "closed: Bar"}]
+
+
 def test_moving_on_takes_the_overdue_mark_away():
     order, other = place(), place()
     services.mark_overdue({order.public_id: "late", other.public_id: "late"}, now=NOW)

@@ -16,6 +16,7 @@ from proto.orders_pb2 import OrderCreated
 from restaurant.messaging import dead_letters, inbox, outbox
 from restaurant.messaging.events import Record, headers_of
 from restaurant.messaging.models import dead_letters_of, inbox_of, outbox_of
+from restaurant.staff.order import topics
 from restaurant.staff.order.dossier import read
 from restaurant.staff.order.journey import Hop, hops
 from restaurant.staff.order.rights import Rights
@@ -251,3 +252,9 @@ def test_it_escapes_what_strangers_wrote(boss: Client) -> None:
     html = boss.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
     for wrote in ("<script>alert", "<b>here", "<img src=x", "<i>no"):
         assert wrote not in html
+
+
+def test_it_names_what_is_closed_once() -> None:
+    detail = {"code": "station_closed", "reason": "closed: Bar", "stations": ["bar"]}
+    assert topics.told(detail) == "“closed: Bar”"
+    assert topics.told({"stations": ["oven", "bar"]}) == "oven, bar"

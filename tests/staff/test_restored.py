@@ -14,6 +14,7 @@ from kitchen import services as kitchen_services
 from kitchen.models import KitchenOrder, Station, Ticket
 from orders import services
 from orders.models import Order, TimelineEntry
+from restaurant.messaging import contracts
 from restaurant.messaging.models import outbox_of
 from restaurant.staff import audit as audit_module
 from restaurant.staff.audit import audit
@@ -122,6 +123,9 @@ def test_the_kitchen_knows_again_what_it_did_since() -> None:
     assert {o.pk: o.status for o in Order.objects.exclude(pk=unheard.pk)} == before
     assert Order.objects.get(pk=unheard.pk).status == Order.Status.DELIVERED
     assert spoken.items() <= said("kitchen").items()
+    (refusal,) = outbox_of("kitchen").objects.filter(topic="order_rejected")
+    message = contracts.decode(refusal.type, bytes(refusal.payload))
+    assert (message.code, list(message.stations)) == ("station_closed", ["bar"])
     ticket = Ticket.objects.select_related("station").get(order_id=cooking.public_id)
     dish = {"sku": "MARGHERITA", "name": "Margherita", "quantity": 4, "options": ["Large"]}
     assert ticket.lines == [{**dish, "note": ""}]

@@ -45,7 +45,13 @@ def _accepted(story: Story, _event: Event, at: datetime) -> Message:
 
 
 def _rejected(story: Story, _event: Event, at: datetime) -> Message:
-    return kitchen.rejected(uuid_of(story.id), reason=story.reason, at=at)
+    return kitchen.rejected(
+        uuid_of(story.id),
+        reason=story.reason,
+        code=kitchen.Code.STATION_CLOSED,
+        stations=[story.meal.parts[0].station.code],
+        at=at,
+    )
 
 
 def _cooking(story: Story, _event: Event, at: datetime) -> Message:

@@ -9,6 +9,7 @@ from random import Random
 from typing import NamedTuple
 
 from delivery.models import Courier
+from kitchen.events import Code
 from orders.models import Order
 from restaurant.demo.carts import NOTES, STREETS
 from restaurant.demo.past.ground import Customer, Ground, Meal, Part
@@ -146,8 +147,10 @@ def _happen(
 
 
 def _reject(story: Story, chance: Random) -> None:
-    story.reason = f"closed: {story.meal.parts[0].station.name}"
-    detail = f'{{"reason": "{story.reason}"}}'
+    station = story.meal.parts[0].station
+    story.reason = f"closed: {station.name}"
+    refusal = f'"code": "{Code.STATION_CLOSED}", "reason": "{story.reason}"'
+    detail = f'{{{refusal}, "stations": ["{station.code}"]}}'
     _happen(story, checks.REJECTED, "kitchen", story.queued, chance, S.REJECTED, detail)
 
 

@@ -69,7 +69,8 @@ def told(detail: Mapping[str, Any]) -> str:
     parts = [
         detail.get("courier") and _("with %(courier)s") % detail,
         detail.get("station") and _("at %(station)s") % detail,
-        detail.get("stations") and ", ".join(detail["stations"]),
+        # Of a refusal the reason names them.
+        not detail.get("reason") and ", ".join(detail.get("stations", ())),
         detail.get("attempt", 1) != 1 and _("try %(attempt)s") % detail,
         detail.get("reason") and _("“%(reason)s”") % detail,
     ]

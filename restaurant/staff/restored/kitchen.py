@@ -48,10 +48,16 @@ SAY: Mapping[str, _Say] = {
         note=k.order.note,
         at=e.at,
     ),
-    REJECTED: lambda k, e: events.rejected(k.order.public_id, reason=_reason(e), at=e.at),
+    REJECTED: lambda k, e: events.rejected(
+        k.order.public_id,
+        reason=_reason(e),
+        code=e.detail.get("code", ""),
+        stations=e.detail.get("stations", ()),
+        at=e.at,
+    ),
     CANCELLED: lambda k, e: events.cancelled(k.order.public_id, reason=_reason(e), at=e.at),
     CANCEL_REJECTED: lambda k, e: events.cancel_rejected(
-        k.order.public_id, reason=_reason(e), at=e.at
+        k.order.public_id, reason=_reason(e), code=e.detail.get("code", ""), at=e.at
     ),
 }
 
