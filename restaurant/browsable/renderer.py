@@ -99,6 +99,8 @@ class ApiPages(BrowsableAPIRenderer):
             "form": self._form(view, request, operations),
             "is_order_form": name == "orders",
             "address": request.build_absolute_uri(),
+            # What is POSTed takes none of the query by which this was read.
+            "place": request.build_absolute_uri(request.path),
             "texts": _texts(),
         }
 

@@ -111,6 +111,20 @@ def test_a_refusal_is_shown_as_it_is(page: Page, errors: Errors) -> None:
     assert not Order.objects.exists()
 
 
+def test_it_posts_to_the_path_alone_and_shows_what_came_of_it(page: Page, errors: Errors) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{ORDERS}?page_size=2")
+    for body, status, told in (("", "201", '"status": "placed"'), ("{}", "400", "/lines")):
+        if body:
+            page.locator("textarea[name=_content]").fill(body)
+        page.get_by_role("button", name="Send").click()
+        answer = page.locator("[data-answer]")
+        expect(answer.locator(".status")).to_have_text(re.compile(status))
+        expect(answer.locator(".json")).to_contain_text(told)
+        expect(answer.get_by_text(told)).to_be_in_viewport()
+    errors.forgive("400")
+
+
 def test_the_form_begins_with_an_order_that_is_taken(
     page: Page, menu_file: Callable[[Any], Path]
 ) -> None:

@@ -70,6 +70,8 @@ async function submit(event) {
     place.replaceChildren(element("p", {}, texts.unreachable));
   }
   button.disabled = false;
+  // It is below a form that may be longer than the screen.
+  place.scrollIntoView();
 }
 
 // What is left empty is not asked for.
