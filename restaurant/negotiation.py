@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.http.request import MediaType
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+ANYTHING = "*/*"
 
 
 class _Choice(NamedTuple):
@@ -27,13 +30,18 @@ class Negotiation(DefaultContentNegotiation):
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Give the form, and its media type. Raises `NotAcceptable`."""
-        first = next(iter(renderers))
-        is_plain = request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", first.media_type)
+        renderers = list(renderers)
+        first = renderers[0]
+        # An empty one says as little as none.
+        accept = request.META.get("HTTP_ACCEPT", "").strip() or ANYTHING
+        is_plain = accept in (ANYTHING, first.media_type)
         if is_plain and not format_suffix and "format=" not in request.META["QUERY_STRING"]:
             return first, str(first.media_type)
         format_ = format_suffix or request.query_params.get(self.settings.URL_FORMAT_OVERRIDE)
         offered = [each for each in renderers if not format_ or each.format == format_]
-        asked = [MediaType(text) for text in self.get_accept_list(request)]
+        if not offered:
+            raise NotAcceptable(_no_format(renderers))
+        asked = [MediaType(text.strip()) for text in accept.split(",")]
         choices = [choice for each in offered if (choice := _weighed(each, asked))]
         # Of what is liked alike, what is named, and then what is offered first.
         best = max(
@@ -42,6 +50,12 @@ class Negotiation(DefaultContentNegotiation):
         if best is None:
             raise NotAcceptable(available_renderers=offered)
         return best.renderer, _media_type(best)
+
+
+def _no_format(renderers: Iterable[BaseRenderer]) -> str:
+    """Say of `format`, which goes before `Accept`, what it may be."""
+    names = ", ".join(dict.fromkeys(str(each.format) for each in renderers))
+    return _("There is no such format: `format` is one of %(names)s.") % {"names": names}
 
 
 def _weighed(renderer: BaseRenderer, asked: Sequence[MediaType]) -> _Choice | None:
@@ -54,7 +68,7 @@ def _weighed(renderer: BaseRenderer, asked: Sequence[MediaType]) -> _Choice | No
 
 
 def _is_in(renderer: BaseRenderer, asked: MediaType) -> bool:
-    main, _, sub = str(renderer.media_type).partition("/")
+    main, _slash, sub = str(renderer.media_type).partition("/")
     return asked.main_type in ("*", main) and asked.sub_type in ("*", sub)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
@@ -62,10 +63,16 @@ class EventsView(OrdersView):
     def perform_content_negotiation(
         self, request: Request, force: bool = False
     ) -> tuple[BaseRenderer, str]:
-        if accepting.wants_stream(request.META.get("HTTP_ACCEPT", "")):
+        accept = request.META.get("HTTP_ACCEPT", "")
+        if accepting.wants_stream(accept):
             # Of what is answered here, problems.
             return JSONRenderer(), JSONRenderer.media_type
-        return super().perform_content_negotiation(request, force)
+        try:
+            return super().perform_content_negotiation(request, force)
+        except NotAcceptable:
+            if accepting.is_answered(accept):
+                raise
+            raise Problem(code="not_acceptable", detail=accepting.forms()) from None
 
     @extend_schema(
         operation_id="orders_list_events",
@@ -76,7 +83,7 @@ class EventsView(OrdersView):
             204: OpenApiResponse(description="The order has ended, and all of it is known."),
             307: OpenApiResponse(description="To wait, or for a stream, ask at `Location`."),
         },
-        extensions=documented("bad_request", "too_many_streams", "stopping"),
+        extensions=documented("bad_request", "origin_denied", "too_many_streams", "stopping"),
     )
     def get(self, request: Request, order_id: UUID) -> HttpResponseBase:
         """Follow an order.

@@ -60,7 +60,11 @@ class Listener:
         head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
         status, *lines = head.decode("latin-1").split("\r\n")
         self.status = int(status.split()[1])
-        self.headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines)}
+        self.headers: dict[str, str] = {}
+        for name, _, value in (line.partition(": ") for line in lines):
+            # The same field twice is one list (RFC 9110, 5.3).
+            before = self.headers.get(name.lower())
+            self.headers[name.lower()] = f"{before}, {value}" if before else value
         self._parse()
 
     def body(self) -> Any:

@@ -64,6 +64,9 @@ def test_it_answers_in_the_form_that_is_wanted_most(api: APIClient, path: str) -
     assert get(api, path, Accept="application/json;q=0.1, text/event-stream").status_code == 307
     refused = get(api, path, Accept="application/xml")
     assert (refused.status_code, refused.json()["code"]) == (406, "not_acceptable")
+    assert "application/json here, and text/event-stream." in refused.json()["detail"]
+    refused = get(api, f"{path}?format=xml")
+    assert "`format` is one of json, api." in refused.json()["detail"]
 
 
 def test_it_sends_nobody_to_where_it_is_itself(api: APIClient, path: str, settings: Any) -> None:

@@ -89,7 +89,8 @@ def test_a_body_that_is_said_to_be_as_it_is_is_read() -> None:
 @pytest.mark.parametrize(
     ("accept", "given"),
     [
-        *((kind, JSON) for kind in ("*/*", JSON, "application/*", f"{HTML};q=0.9, {JSON}")),
+        *((kind, JSON) for kind in ("", " ", "*/*", JSON, "application/*")),
+        (f"{HTML};q=0.9, {JSON}", JSON),
         *((kind, JSON) for kind in (f"{HTML}, {JSON}", "image/png, */*;q=0.1", "Application/JSON")),
         *((kind, HTML) for kind in (BROWSER, f"{JSON};q=0.1, {HTML}", f"*/*;q=0.5, {HTML}")),
         *((kind, HTML) for kind in (f"{JSON};q=0, */*", f"{JSON};q=0.2, */*;q=0.3")),
@@ -118,7 +119,8 @@ def test_a_client_may_have_its_json_indented() -> None:
 
 @pytest.mark.parametrize("form", ["xml", "csv", "html"])
 def test_a_form_that_there_is_not_is_not_acceptable(form: str) -> None:
-    is_told(client_of(user()).get(f"{MENU}?format={form}"), 406, "not_acceptable")
+    told = is_told(client_of(user()).get(f"{MENU}?format={form}"), 406, "not_acceptable")
+    assert "`format` is one of json, api." in told["detail"]
 
 
 def test_a_request_that_cannot_be_read_is_told_why() -> None:

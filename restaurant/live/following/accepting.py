@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 JSON, EVENT_STREAM = "application/json", "text/event-stream"
 EXACT = 2
 _QUALITY = re.compile(r"q=([01](?:\.[0-9]{0,3})?)")
@@ -18,6 +20,11 @@ class Wish(NamedTuple):
 def is_answered(accept: str) -> bool:
     """Tell whether there is an answer in any form that is accepted."""
     return any(_wish(accept, form).quality > 0 for form in (JSON, EVENT_STREAM))
+
+
+def forms() -> str:
+    """Say in which forms there is an answer."""
+    return _("There is %(json)s here, and %(stream)s.") % {"json": JSON, "stream": EVENT_STREAM}
 
 
 def wants_stream(accept: str) -> bool:

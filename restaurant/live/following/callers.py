@@ -119,7 +119,8 @@ def credential_in(headers: Mapping[str, bytes]) -> Credential:
 
 
 def unauthenticated(code: str, happened: str = "") -> Refusal:
-    return Refusal(code, happened, challenge=CHALLENGE)
+    told = ', error="invalid_token"' if code == "invalid_token" else ""
+    return Refusal(code, happened, challenge=f"{CHALLENGE}{told}")
 
 
 def _unavailable() -> Refusal:

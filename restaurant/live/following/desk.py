@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
+from rest_framework.settings import api_settings
 
 from restaurant import databases, methods
 from restaurant.limits import policies
@@ -36,6 +37,7 @@ from restaurant.live.protocol import ABORT
 # How often is looked who of those that listen is to be asked about again.
 PACE = 0.5
 METHODS = b"GET, HEAD, OPTIONS"
+VARY = (b"vary", b"Accept")
 PREFLIGHT = [
     (b"allow", METHODS),
     (b"access-control-allow-methods", METHODS),
@@ -89,6 +91,7 @@ class Desk:
             headers = [*PREFLIGHT, *request.more]
             await send_bytes(request.send, HTTPStatus.NO_CONTENT, headers=headers)
             return
+        request.more.append(VARY)
         if request.scope["method"] not in methods.READING:
             raise Refusal("method_not_allowed", allow=METHODS)
         if not self.is_open:
@@ -223,14 +226,18 @@ async def _wait_until_gone(request: Request, follower: Follower) -> None:
 
 
 def _read(request: Request) -> Asked:
-    query = request.scope["query_string"].decode("latin-1")
+    text = request.scope["query_string"].decode("latin-1")
+    query = parse_qs(text, keep_blank_values=True)
+    if query.get(api_settings.URL_FORMAT_OVERRIDE) == ["json"]:
+        # The web process takes it of every operation.
+        del query[api_settings.URL_FORMAT_OVERRIDE]
     accept = request.headers.get("accept", b"").decode("latin-1")
     if not accepting.is_answered(accept):
-        raise Refusal("not_acceptable")
+        raise Refusal("not_acceptable", accepting.forms())
     last = request.headers.get("last-event-id")
     try:
         return asked.read(
-            parse_qs(query, keep_blank_values=True),
+            query,
             accept=accept,
             last_event_id=None if last is None else last.decode("latin-1"),
         )

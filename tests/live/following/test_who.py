@@ -65,6 +65,9 @@ def test_it_refuses_what_is_no_token(live: LiveProcess, customer: Person) -> Non
         refused = ask(live, order, Authorization=shown)
         assert refused.status == 401, shown
         assert refused.headers["content-type"] == "application/problem+json"
+        # As the web process says it.
+        is_told = refused.headers["www-authenticate"] == 'Bearer realm="api", error="invalid_token"'
+        assert is_told is shown.startswith("Bearer"), shown
     assert ask(live, order, Authorization=f"bearer {customer.token}").status == 200
 
 
@@ -276,6 +279,21 @@ def test_it_answers_in_the_form_that_is_wanted_most(live: LiveProcess, customer:
     for way in WAYS[:2]:
         refused = ask(live, order, customer, Accept="application/xml", **way)
         assert (refused.status, refused.body()["code"]) == (406, "not_acceptable")
+        assert "application/json here, and text/event-stream." in refused.body()["detail"]
+    # An empty one asks for nothing.
+    assert ask(live, order, customer, Accept=" ").status == 200
+    assert ask(live, order, customer, query="format=json").status == 200
+
+
+def test_it_says_that_it_is_another_answer_to_who_accepts_another(
+    live: LiveProcess, customer: Person
+) -> None:
+    order = place(customer)
+    for way in WAYS:
+        for person in (customer, None):
+            told = ask(live, order, person, **way)
+            assert "Accept" in told.headers["vary"].split(", ")
+    assert "vary" not in ask(live, order, method="OPTIONS").headers
 
 
 def test_it_leads_to_what_explains_its_problems(live: LiveProcess, customer: Person) -> None:
