@@ -229,7 +229,7 @@ class Live:
         except DatabaseError:
             raise Refusal("unavailable", retry_after=1) from None
         if key not in found:
-            raise Refusal("not_authenticated")
+            raise Refusal("session_needed")
         if ring.channel.permission not in found[key].permissions:
             raise Refusal("permission_denied")
         return key

@@ -98,6 +98,13 @@ KINDS = (
         _("Log in, and send the access token as `Authorization: Bearer …`."),
     ),
     Kind(
+        "session_needed",
+        401,
+        _("No session of the staff site came along"),
+        "The streams of the staff's boards take the session's cookie alone, and no access token.",
+        _("Log in to the staff site; a device reads the API's lists again and again instead."),
+    ),
+    Kind(
         "invalid_token",
         401,
         _("The token is not valid"),

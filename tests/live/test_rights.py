@@ -60,9 +60,12 @@ def test_it_says_why_it_refuses(live: LiveProcess, session: str) -> None:
         listener.close()
         return listener
 
-    assert "www-authenticate" in problem("not_authenticated", session="unknown").headers
+    assert "www-authenticate" in problem("session_needed", session="unknown").headers
     for strange in ('"\\000"', "A" * 5000, "\xff" * 12, '"\\"'):
-        assert problem("not_authenticated", session=strange).status == 401
+        assert problem("session_needed", session=strange).status == 401
+    device = Listener(live.port, headers={"Authorization": "Bearer x"}).body()
+    assert "the API's lists" in device["detail"]
+    assert "Bearer" not in device["detail"]
     assert problem("permission_denied", channel="delivery").status == 403
     for path in ("/live/oven/", "/live/kitchen", "/live/", "/x/live/kitchen/", "/", "/admin/"):
         assert problem("not_found", path=path).status == 404

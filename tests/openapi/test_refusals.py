@@ -24,7 +24,7 @@ ANYWHERE = {
     *("uri_too_long", "too_many_connections", "too_many_headers", "internal_server_error"),
 }
 # Of the staff site's streams, which are no part of the API.
-ELSEWHERE = {"origin_denied"}
+ELSEWHERE = {"session_needed"}
 
 
 def errors() -> Iterator[tuple[str, str, Json]]:

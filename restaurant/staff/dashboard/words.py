@@ -56,6 +56,7 @@ REFUSALS: dict[str, str | Promise] = {
     "repeated_parameter": gettext_lazy("query parameter given twice"),
     "not_acceptable": gettext_lazy("another kind of answer is wanted"),
     "not_authenticated": gettext_lazy("nobody signed in"),
+    "session_needed": gettext_lazy("no session of the staff site"),
     "invalid_token": gettext_lazy("token is not valid"),
     # Of counts from before its code was the token's.
     "authentication_failed": gettext_lazy("token is not valid"),
