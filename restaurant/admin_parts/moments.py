@@ -5,7 +5,7 @@ stretch of time has ids of about that time: so few rows are left, in the order o
 time itself is compared in those alone.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,6 +23,9 @@ YEARS = range(1971, 9000)
 class RangeFilter(RangeDateTimeFilter):
     """A range of time, in the zone of the house; a day without a time is the whole day.
 
+    A time that comes twice, as clocks go back, is the first one at its beginning and the second one
+    at its end.
+
     What cannot be read as a time, or not be told by an id, is as if it were not there.
     """
 
@@ -37,7 +40,9 @@ class RangeFilter(RangeDateTimeFilter):
         return self._moment("from", "00:00:00")
 
     def _end(self) -> datetime | None:
-        return self._moment("to", "23:59:59.999999")
+        moment = self._moment("to", "23:59:59.999999")
+        # Where clocks go back, it comes twice, and what lies between belongs to the range.
+        return moment and max(moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
     def _moment(self, end: str, whole_day: str) -> datetime | None:
         date, time = (self.used_parameters.get(f"{self.field_path}_{end}_{i}") for i in (0, 1))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 from html.parser import HTMLParser
@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from django.db.models import F, QuerySet, Sum
-from django.test import Client
+from django.test import Client, override_settings
 
 from orders.late import overdue_after
-from orders.models import RefusalCount
+from orders.models import Order, RefusalCount
 from restaurant.amounts import shown
-from restaurant.staff.dashboard import words
+from restaurant.staff.dashboard import hours, rollup, words
 from tests.staff import random_books, rows
 from tests.staff.dashboard.ground import NOW, PAGE, fill, person
 
@@ -115,6 +115,39 @@ def test_it_leads_to_as_many_rows_as_a_count_says(manager: Client) -> None:
         assert len(counts) > 10
         for link, count in counts:
             assert listed(manager, link).count() == count, link
+
+
+@pytest.mark.parametrize(
+    ("zone", "change", "hour"),
+    [
+        ("Europe/Berlin", date(2026, 10, 25), 2),
+        # The first hour of a day comes twice, and the last one.
+        ("America/Havana", date(2025, 11, 2), 0),
+        ("America/Santiago", date(2026, 4, 4), 23),
+    ],
+)
+def test_it_leads_to_all_of_an_hour_that_comes_twice(
+    zone: str, change: date, hour: int, manager: Client
+) -> None:
+    with override_settings(TIME_ZONE=zone):
+        start, end = hours.bounds(change)
+        assert end - start == timedelta(hours=25)
+        random_books.fill(start - timedelta(hours=2), end + timedelta(hours=2), count=300, seed=7)
+        rollup.catch_up(now=end + timedelta(hours=3))
+        points = manager.get(f"{PAGE}?from={change}&to={change}").context["points"]
+        twice = next(point for point in points if point.label == f"{hour:02}:00")
+        assert twice.span
+        both = [begins for begins, _ in hours.hours(*twice.span)]
+        assert len(both) == 2
+        assert all(
+            Order.objects.filter(created_at__range=(at, at + timedelta(hours=1))).exists()
+            for at in both
+        )
+        for point in points:
+            assert listed(manager, point.orders.now).count() == point.placed, point.label
+        days = f"from={change - timedelta(days=1)}&to={change}"
+        for point in manager.get(f"{PAGE}?{days}").context["points"]:
+            assert listed(manager, point.orders.now).count() == point.placed, point.label
 
 
 def test_it_leads_to_rows_that_come_to_the_money_it_says(manager: Client) -> None:
