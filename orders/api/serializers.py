@@ -138,9 +138,15 @@ class MenuItemSerializer(serializers.Serializer[Any]):
     available = serializers.BooleanField()
     option_groups = OptionGroupSerializer(many=True)
     picture = serializers.CharField(
-        allow_null=True, help_text="URL of a WebP picture; its content never changes."
+        allow_null=True,
+        help_text=(
+            "URL of a WebP picture, relative to the menu's own (RFC 3986, 5), as"
+            " `/media/menu/….webp`; absolute where another host has it. Its content never changes."
+        ),
     )
-    thumbnail = serializers.CharField(allow_null=True, help_text="URL of the same, small.")
+    thumbnail = serializers.CharField(
+        allow_null=True, help_text="URL of the same, small; relative as well."
+    )
 
 
 class CategorySerializer(serializers.Serializer[Any]):

@@ -80,6 +80,15 @@ def test_money_has_two_decimal_places() -> None:
         assert OAS31Validator(price).is_valid(text) is is_money, text
 
 
+def test_it_says_that_the_url_of_a_picture_may_be_relative() -> None:
+    shapes = schema()["components"]["schemas"]
+    for name in ("picture", "thumbnail"):
+        assert "relative" in shapes["MenuItem"]["properties"][name]["description"]
+    (menu,) = (operation for operation in OPERATIONS if operation.id == "menu_retrieve")
+    (media,) = media_of(menu.told["responses"]["200"])
+    assert media["example"]["categories"][0]["items"][0]["picture"].startswith("/")
+
+
 def test_it_says_where_an_answer_leads() -> None:
     found = {operation.id: operation.told["responses"] for operation in OPERATIONS}
     for name, status in (("orders_create", "201"), ("orders_list_events", "307")):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -207,6 +208,9 @@ class TestOfADish:
         assert shown[0]["picture"] == f"/media/menu/{name}.webp"
         assert shown[0]["thumbnail"] == f"/media/menu/{name}-small.webp"
         assert (shown[1]["picture"], shown[1]["thumbnail"]) == (None, None)
+        # As a client resolves it.
+        address = urljoin("http://testserver/api/v1/menu/", shown[0]["picture"])
+        assert Client().get(address)["Content-Type"] == "image/webp"
 
     def test_saving_the_form_again_keeps_it_and_clearing_takes_it_away(self, send: Any) -> None:
         send(photo=self.upload(file(picture(), "JPEG").getvalue()))
