@@ -1,4 +1,4 @@
-"""Errors under `/api/` that no view of DRF's answers."""
+"""Errors under `/api/` that no view of DRF's answers, and addresses beside it that are none."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, override
 from rest_framework.response import Response
 
@@ -33,7 +34,7 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith("/api/"):
-            return self.get_response(request)
+            return _elsewhere(request, self.get_response(request))
         if _is_endless(request):
             return _answer(request, listed("length_required"))
         if _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
@@ -53,6 +54,20 @@ class ProblemMiddleware:
             if header in response:
                 answer[header] = response[header]
         return answer
+
+
+def _elsewhere(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Tell a program of an address that there is not, as of `//api/v1/orders/`; people get a page.
+
+    Whoever takes HTML, too, is taken for a person.
+    """
+    is_told = response.get("Content-Type") == MEDIA_TYPE
+    if response.status_code != HTTPStatus.NOT_FOUND or is_told:
+        return response
+    if request.accepts("application/json") and not request.accepts("text/html"):
+        response = _answer(request, listed("not_found"))
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
 def _answer(

@@ -96,6 +96,28 @@ def test_it_has_the_one_shape(name: str) -> None:
     whole(ask(client_of(user())), code)
 
 
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("path", ["//api/v1/orders/", "/API/v1/orders/", "/v1/orders/"])
+def test_a_program_with_a_wrong_address_is_told_so_in_it(
+    settings: Any, path: str, debug: bool
+) -> None:
+    settings.DEBUG = debug
+
+    def ask(accept: str, method: str = "GET") -> Any:
+        client = APIClient(raise_request_exception=False)
+        # The client would take two slashes for the begin of a host.
+        more: Any = {"PATH_INFO": path, "HTTP_ACCEPT": accept, "HTTP_ACCEPT_LANGUAGE": "en"}
+        return client.generic(method, "/", **more)
+
+    for accept in ("application/json", "application/json, text/plain;q=0.5"):
+        for method in ("GET", "POST"):
+            whole(ask(accept, method), "not_found")
+    for accept in ("text/html,application/xhtml+xml,*/*;q=0.8", "*/*", "image/png"):
+        page = ask(accept, "POST")
+        assert (page.status_code, page["Content-Type"][:9]) == (404, "text/html")
+        assert "Accept" in page["Vary"]
+
+
 def test_nobody_is_told_how_to_log_in() -> None:
     answer = APIClient().get(ORDERS)
     whole(answer, "not_authenticated")
