@@ -48,6 +48,10 @@ class OpenView(KnownParameters):
         return data
 
     def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, errors.Throttled):
+            # Of the limit, much may be left: it is not what holds this back.
+            for header in ("RateLimit-Policy", "RateLimit"):
+                self.headers.pop(header, None)
         if isinstance(exc, errors.AuthError):
             exc = _problem(exc)
         return super().handle_exception(exc)

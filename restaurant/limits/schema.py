@@ -1,4 +1,4 @@
-"""What the API's schema tells of limits: each answer says how its client stands."""
+"""What the API's schema tells of limits: how its client stands, says what was counted."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +16,8 @@ _HEADERS = {
 }
 _METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
 _COUNTED = ("RateLimit-Policy", "RateLimit")
+# Answers that several operations have, and that are given before a request is counted.
+_EARLY = frozenset(("BodyTooLarge", "LengthRequired", "NotAcceptable", "OriginDenied"))
 
 
 def tell_limits(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -25,7 +27,8 @@ def tell_limits(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for name, (text, example) in _HEADERS.items()
     }
     shared = result["components"].get("responses", {})
-    for responses in (shared, *(o["responses"] for o in _operations(result))):
+    counted = {name: response for name, response in shared.items() if name not in _EARLY}
+    for responses in (counted, *(o["responses"] for o in _operations(result))):
         for response in responses.values():
             if "$ref" not in response:
                 headers = response.setdefault("headers", {})

@@ -19,6 +19,7 @@ from auth_grpc.errors import Throttled, Unavailable, WrongCredentials
 from auth_grpc.models import LoginCount, Session, User
 from proto import auth_pb2, auth_pb2_grpc
 from restaurant.addresses import network_of
+from restaurant.limits.limiter import limiter
 from tests.auth_grpc.people import EMAIL, PASSWORD, Hashes
 
 LOGIN = "/api/v1/auth/login/"
@@ -52,6 +53,16 @@ def test_it_answers_429_with_retry_after_and_looks_at_nothing(
     assert 290 <= int(answer["Retry-After"]) <= 301
     assert hashes.count == 0
     assert not Session.objects.exists()
+
+
+@pytest.mark.usefixtures("server", "user", "valkey")
+def test_it_does_not_tell_of_requests_that_are_left(api: APIClient) -> None:
+    limiter.forget()
+    for status, is_told in ((401, True), (401, True), (401, True), (429, False)):
+        answer = api.post(LOGIN, {"email": EMAIL, "password": WRONG}, format="json")
+        assert answer.status_code == status
+        assert {answer.has_header(name) for name in ("RateLimit", "RateLimit-Policy")} == {is_told}
+    limiter.forget()
 
 
 @pytest.mark.usefixtures("user")

@@ -178,6 +178,22 @@ def test_the_schema_tells_of_limits_everywhere() -> None:
         assert all("RateLimit" in told["headers"] for told in done)
 
 
+def test_what_is_refused_before_it_is_counted_says_nothing_of_it() -> None:
+    api = client_of(user())
+    schema = api.get("/api/schema/", headers={"Accept": "application/json"}).json()
+    shared = schema["components"]["responses"]
+    for name, answer in {
+        "BodyTooLarge": api.post(ORDERS, "x" * 70_000, content_type="application/json"),
+        "LengthRequired": api.post(ORDERS, {}, headers={"Transfer-Encoding": "chunked"}),
+        "NotAcceptable": api.get(MENU, headers={"Accept": "image/png"}),
+    }.items():
+        assert not answer.has_header("RateLimit"), name
+        assert "RateLimit" not in shared[name].get("headers", {}), name
+    missing = api.get(f"{ORDERS}01977777-7777-7777-8777-777777777777/")
+    assert missing.has_header("RateLimit")
+    assert "RateLimit" in shared["NotFound"]["headers"]
+
+
 def test_what_has_not_changed_says_it_too() -> None:
     api = client_of(user())
     etag = api.get(MENU)["ETag"]

@@ -109,7 +109,8 @@ class Desk:
             return await self._callers.find(credential_in(request.headers))
         except Refusal as refusal:
             if refusal.kind.status == HTTPStatus.UNAUTHORIZED:
-                await limited.take(policies.REFUSED, limited.network(request.scope))
+                network = limited.network(request.scope)
+                request.more.extend(await limited.take(policies.REFUSED, network))
             raise
 
     async def _story(self, key: UUID, caller: Caller) -> Story:

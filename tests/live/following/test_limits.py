@@ -61,8 +61,10 @@ def test_an_address_that_guesses_tokens_is_told_to_stop(
     limited: LiveProcess, customer: Person
 ) -> None:
     order = place(customer)
-    guesses = [ask(limited, order, Authorization="Bearer x").status for _ in range(4)]
-    assert guesses == [401, 401, 401, 429]
+    guesses = [ask(limited, order, Authorization="Bearer x") for _ in range(4)]
+    assert [guess.status for guess in guesses] == [401, 401, 401, 429]
+    left = [guess.headers["ratelimit"].partition(";t=")[0] for guess in guesses]
+    assert left == [f'"refused";r={number}' for number in (2, 1, 0, 0)]
     # A guest behind the same address goes on.
     assert ask(limited, order, customer).status == 200
 
