@@ -8,13 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connections
 from django.test import override_settings
 
 from kitchen import services as kitchen
 from kitchen.models import Ticket
 from orders.models import Order
-from restaurant.staff.dashboard import hours, kinds, rollup, totals
+from restaurant.staff.dashboard import figures, hours, kinds, rollup, totals
 from restaurant.staff.dashboard.histogram import ERROR, percentile
+from restaurant.staff.dashboard.links import Links
 from restaurant.staff.dashboard.models import Counted, DayTally, HourTally
 from restaurant.staff.dashboard.period import Period
 from restaurant.staff.dashboard.totals import Totals
@@ -117,6 +120,31 @@ def test_it_adds_up_days_on_which_clocks_are_changed(zone_name: str, change: dat
         pieces = list(hours.hours(start, end))
         assert pieces[0][0] == start
         assert pieces[-1][1] == end
+
+
+@pytest.mark.parametrize("days", [0, 6])
+def test_it_counts_nothing_twice_when_a_rollup_ends_meanwhile(days: int) -> None:
+    books = random_books.fill(NOW - timedelta(days=9), NOW, count=1000, seed=11)
+    rollup.catch_up(now=NOW - timedelta(minutes=30))
+    ran: list[bool] = []
+
+    def count_first(execute: Any, sql: str, *more: Any) -> Any:
+        """Have a rollup end before the first tally is read."""
+        if "tally" in sql and not ran:
+            ran.append(True)
+            rollup.catch_up(now=NOW - timedelta(minutes=1))
+        return execute(sql, *more)
+
+    today = hours.day_of(NOW)
+    period = Period(today - timedelta(days=days), today, NOW)
+    with connections["default"].execute_wrapper(count_first):
+        found = figures.read(period, links=Links(AnonymousUser()))
+    by = hours.hour_of if period.is_one_day else hours.day_of
+    assert ran
+    assert found.counted_until == NOW - timedelta(minutes=1) - rollup.SETTLE
+    check(found.this, random_books.count(books, period.start, period.end, by), by)
+    before = found.before
+    check(found.that, random_books.count(books, before.start, before.end, by), by)
 
 
 def test_it_counts_the_same_however_often_and_in_whatever_steps() -> None:

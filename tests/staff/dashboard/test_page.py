@@ -20,8 +20,9 @@ pytestmark = [
     pytest.mark.usefixtures("at_noon"),
 ]
 # Of the page, on all databases: two for the user, 18 for what happens now, and for the figures of a
-# day the freshness, the menu, and by service its hours and its live parts, now and a week ago.
-STATEMENTS = 43
+# day the freshness before and after, the menu, and by service its hours and its live parts, now and
+# a week ago.
+STATEMENTS = 44
 
 
 def test_it_asks_a_fixed_number_of_statements(manager: Client) -> None:
