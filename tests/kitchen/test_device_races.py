@@ -5,7 +5,18 @@ import pytest
 from kitchen import services
 from kitchen.errors import IllegalTransition
 from kitchen.models import KitchenOrder, Ticket, TrailEntry
-from tests.kitchen.ground import NOW, created, line, sent_names, station, statuses, take, tick
+from tests.kitchen.ground import (
+    NOW,
+    ask_to_cancel,
+    cancel,
+    created,
+    line,
+    sent_names,
+    station,
+    statuses,
+    take,
+    tick,
+)
 from tests.kitchen.test_api import client_with
 from tests.threads import at_once
 
@@ -38,6 +49,19 @@ def test_two_devices_bump_and_one_of_them_wins() -> None:
     assert sorted(answers) == sorted([(t, 200) for t in tickets] + [(t, 409) for t in tickets])
     assert sent_names().count("OrderCooked") == ORDERS
     assert statuses() == ["cooked"] * ORDERS
+    assert TrailEntry.objects.count() == ORDERS
+
+
+def test_two_devices_take_note_of_a_cancel_and_one_of_them_is_named() -> None:
+    orders = [created(line("oven")) for _ in range(ORDERS)]
+    take(*orders)
+    ask_to_cancel(*[cancel(order.order_id) for order in orders])
+    tickets = list(Ticket.objects.values_list("id", flat=True))
+    answers: list[tuple[int, int]] = []
+
+    at_once(*[lambda: presser(tickets, "acknowledge", answers)] * 2)
+
+    assert sorted(answers) == sorted([(t, 200) for t in tickets] * 2)
     assert TrailEntry.objects.count() == ORDERS
 
 
