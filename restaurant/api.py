@@ -1,6 +1,6 @@
 """What the services' list pages over HTTP have in common."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -68,6 +68,9 @@ def one_of(names: Iterable[str]) -> str:
 
 class Filters(filters.FilterSet):  # type: ignore[misc]
     """A list's filters, which say of a value that there is not which ones there are."""
+
+    # Those that are of use to who has a right alone: filters' names, and the right of each.
+    rights: Mapping[str, str] = {}
 
     def get_form_class(self) -> Any:
         form = super().get_form_class()

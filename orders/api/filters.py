@@ -8,6 +8,8 @@ from restaurant.moments import After, Before
 
 
 class OrderFilter(Filters):
+    # Others see their own orders whoever they name.
+    rights = {"customer": "orders.view_order"}
     status = filters.MultipleChoiceFilter(
         choices=Order.Status.choices, widget=CommaSelect, help_text="One or more, by comma."
     )

@@ -1,5 +1,6 @@
 """The form of a list's filters, with what was wrong about them."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -14,7 +15,10 @@ class Filter(NamedTuple):
 
 
 def filters_of(data: Any, view: Any, request: Any, response: Any) -> list[Filter]:
-    """Give the fields that a list is filtered by: also of one that was refused; else none."""
+    """Give the fields that a list is filtered by: also of one that was refused; else none.
+
+    Those that are of no use to who asks only where they are to blame.
+    """
     filters = getattr(view, "filterset_class", None)
     is_list = request.method == "GET" and getattr(view, "action", "list") == "list"
     if filters is None or not is_list or response.status_code not in SHOWN:
@@ -22,7 +26,16 @@ def filters_of(data: Any, view: Any, request: Any, response: Any) -> list[Filter
     wrong = _wrong(data)
     # Without the list, which may be refused: the form needs no rows.
     form = filters(request.query_params, request=request).form
-    return [Filter(field, wrong.get(field.name, "")) for field in form]
+    rights = getattr(filters, "rights", {})
+    return [
+        Filter(field, wrong.get(field.name, ""))
+        for field in form
+        if field.name in wrong or _is_of_use(field.name, rights, request.user)
+    ]
+
+
+def _is_of_use(name: str, rights: Mapping[str, str], user: Any) -> bool:
+    return name not in rights or bool(user.has_perm(rights[name]))
 
 
 def _wrong(data: Any) -> dict[str, str]:

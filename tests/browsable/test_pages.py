@@ -171,6 +171,31 @@ def test_lists_lead_on_and_only_where_one_may_go(
     expect(staff.locator(".json")).to_contain_text('"order_id"')
 
 
+def test_on_a_telephone_an_option_goes_on_beside_its_box(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    expect(page.get_by_label("Olives")).to_be_visible()
+    # Where the box ends, and where each line of a long text begins.
+    box, *lines = page.locator(".option:visible").last.evaluate(
+        """label => {
+          label.lastChild.textContent = " Extra".repeat(20);
+          const range = document.createRange();
+          range.selectNodeContents(label.lastChild);
+          const lines = [...range.getClientRects()].map(line => line.left);
+          return [label.firstChild.getBoundingClientRect().right, ...lines];
+        }"""
+    )
+    assert len(lines) > 1
+    assert min(lines) >= box
+
+
+def test_what_is_not_sold_now_looks_so(page: Page) -> None:
+    water, cola = page.get_by_label("Water"), page.get_by_label("Cola")
+    expect(water).to_be_disabled()
+    expect(water).to_have_css("border-style", "dashed")
+    expect(cola).to_have_css("border-style", "solid")
+
+
 def test_a_page_that_asks_nobody_knows_who_is_there(page: Page) -> None:
     page.goto("/api/v1/menu/")
     expect(page.get_by_role("button", name="Log out")).to_be_visible()

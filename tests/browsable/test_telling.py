@@ -118,6 +118,17 @@ def test_a_wrong_filter_is_told_to_who_may_see_no_list(menu: None) -> None:
     assert "data-filters" in page.content.decode()
 
 
+def test_a_filter_of_staffs_is_not_offered_to_a_customer(client: Client) -> None:
+    customer = Client(headers={"Accept": "text/html"})
+    customer.force_login(User.objects.create(email="ada@example.com"))
+    for somebody, is_offered in ((client, True), (customer, False)):
+        page = text_of(somebody, f"{V1}orders/")
+        assert 'id="id_status"' in page
+        assert ('id="id_customer"' in page) is is_offered
+    # What is to blame is shown.
+    assert 'id="id_customer"' in text_of(customer, f"{V1}orders/?customer=me")
+
+
 def test_what_is_no_list_has_no_filters(client: Client) -> None:
     for path in (f"{V1}menu/", f"{V1}kitchen/tickets/{rows.ticket(1).pk}/"):
         assert "data-filters" not in text_of(client, path)
