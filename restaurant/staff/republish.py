@@ -1,13 +1,16 @@
 """Sending unfinished orders' events again, for a broker that lost its data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 from django.db import DatabaseError
+from django.db.models import Min
 
 from orders.services import unfinished_orders
 from restaurant.messaging import outbox
+from restaurant.messaging.models import outbox_of
 from restaurant.staff import books
 from restaurant.staff.errors import BookMissing
 
@@ -29,20 +32,28 @@ def republish_unfinished(services: Sequence[str] = books.PIPELINE) -> dict[str, 
     return {service: _republish(service, keys) for service in services if books.has(service)}
 
 
-def republish_orders(order_ids: Sequence[UUID]) -> int:
-    """Have every service publish again what it published of these orders; gives how many.
+def republish_late(marked: Mapping[UUID, datetime]) -> int:
+    """Have services publish again what they published of late orders before these were marked.
 
-    A service whose database does not answer is left out, and named in the log.
+    `marked` is when (UTC), by order. What is sent again has been published after that, so each mark
+    does it once. A service whose database does not answer is left out, named in the log, and
+    caught up with by the next call. Gives how many messages will be sent.
     """
-    keys = [str(id_) for id_ in order_ids]
+    since = {str(id_): at for id_, at in marked.items()}
     count = 0
     for service in filter(books.has, books.PIPELINE):
         try:
-            count += _republish(service, keys)
+            count += _republish(service, _unsent_since(service, since))
         except DatabaseError as error:
             reason = str(error).partition("\n")[0]
-            log.warning("republish_incomplete", service=service, orders=len(keys), reason=reason)
+            log.warning("republish_incomplete", service=service, orders=len(since), reason=reason)
     return count
+
+
+def _unsent_since(service: str, since: Mapping[str, datetime]) -> list[str]:
+    rows = outbox_of(service).objects.filter(key__in=list(since), published_at__isnull=False)
+    first = rows.order_by().values_list("key").annotate(Min("published_at"))
+    return [key for key, at in first if at < since[key]]
 
 
 def _republish(service: str, keys: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from orders import services as orders
 from orders.late import overdue_after
 from orders.models import Order
 from restaurant.staff.reasons import reasons
-from restaurant.staff.republish import republish_orders
+from restaurant.staff.republish import republish_late
 
 log = structlog.get_logger()
 
@@ -44,9 +44,8 @@ def watch(*, now: datetime) -> Watched:
 
 def _mark(late: list[Order], now: datetime) -> int:
     why = reasons(late, now=now)
-    if unmarked := [order.public_id for order in late if order.overdue_since is None]:
-        # Before they are marked: if it fails, the next run does it.
-        republish_orders(unmarked)
+    # Of those marked before, what could not be republished then.
+    republish_late({order.public_id: order.overdue_since or now for order in late})
     new = orders.mark_overdue(why, now=now)
     numbers = {order.public_id: order.pk for order in late}
     for id_ in new:
