@@ -94,7 +94,7 @@ def _reuse(town: Town) -> httpx.Response:
     town.make_work()
     staff, key = town.staff(), {"Idempotency-Key": str(uuid4())}
     staff.post(STATION, headers=key).raise_for_status()
-    return staff.post(STATION, headers=key, json={})
+    return staff.post(STATION, headers=key, json={"reason": "another"})
 
 
 def _register_again(town: Town) -> httpx.Response:
