@@ -152,7 +152,7 @@ def a_cursor(client: APIClient, name: str) -> str:
     """Give that of a list's second page."""
     path, _mark, query = name.partition("?")
     following = client.get(f"/api/v1/{path.rstrip('/')}/?page_size=1&{query}".rstrip("&"))
-    (cursor,) = parse_qs(urlsplit(following.json()["next"]).query)["cursor"]
+    (cursor,) = parse_qs(urlsplit(str(following.json()["next"])).query)["cursor"]
     return cursor
 
 
