@@ -87,9 +87,9 @@ def public(*, ok: int = 200, body: Any = None) -> Rule:
     return Rule(is_public=True, reads_tokens=False, ok=ok, body=body)
 
 
-def document(*, has_options: bool = True) -> Rule:
-    """Give the rule of a page about the API; of those for people OPTIONS tells nothing."""
-    return Rule(is_public=True, has_options=has_options)
+def document() -> Rule:
+    """Give the rule of a page for people about the API, of which OPTIONS tells nothing."""
+    return Rule(is_public=True, has_options=False)
 
 
 def staff(*roles: str, at: At = nothing, ok: int = 200, body: Any = None) -> Rule:
@@ -140,9 +140,9 @@ RIDES: dict[str, Any] = {"own": ("courier",)}
 TABLE: dict[str, dict[str, Rule]] = {
     "api/": {"GET": Rule(is_public=True, reads_tokens=False, has_options=False, ok=302)},
     V1: {"GET": public()},
-    "api/schema/": {"GET": document()},
-    "api/docs/": {"GET": document(has_options=False)},
-    "api/redoc/": {"GET": document(has_options=False)},
+    "api/schema/": {"GET": public()},
+    "api/docs/": {"GET": document()},
+    "api/redoc/": {"GET": document()},
     # Nothing is given, so all are told the same: that something is missing.
     **{
         f"{V1}auth/{name}/": {"POST": public(ok=400, body={})}
