@@ -11,8 +11,8 @@ RETRY_SECONDS = 1
 def malformed() -> Problem:
     """Say that the header is no key; such a request has done nothing."""
     detail = _(
-        "Idempotency-Key must be 1 to 200 visible ASCII characters, plain or as a string in double"
-        " quotes (RFC 9651)."
+        "Idempotency-Key must be 1 to 200 visible ASCII characters, plain and without a comma, or"
+        " as a string in double quotes (RFC 9651)."
     )
     return Problem(code="bad_idempotency_key", detail=detail)
 

@@ -86,7 +86,8 @@ KINDS = (
         "bad_idempotency_key",
         400,
         _("The Idempotency-Key cannot be taken"),
-        "An Idempotency-Key has 1 to 200 visible ASCII characters, plain or in double quotes.",
+        "An Idempotency-Key has 1 to 200 visible ASCII characters, in double quotes or plain, and"
+        " then without a comma: two such headers are joined by one.",
         _("Send a UUID, for example."),
     ),
     # --- Who asks, and what they may ---
