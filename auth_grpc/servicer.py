@@ -16,8 +16,8 @@ from grpc_status import rpc_status
 from auth_grpc import errors, keys, services
 from auth_grpc.identities import Identity
 from proto import auth_pb2, auth_pb2_grpc
-from restaurant.connections import close_unused
-from restaurant.messaging.retry import PASSING_FAULTS, is_read_only, passes
+from restaurant.connections import close_after
+from restaurant.messaging.retry import PASSING_FAULTS, passes
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
@@ -125,9 +125,7 @@ def _answer(
     except Exception as error:
         if not passes(error):
             raise
-        close_old_connections()
-        if is_read_only(error):
-            close_unused()
+        close_after(error)
         log.warning("auth_database_away", reason=str(error).partition("\n")[0])
         _abort(context, code_pb2.UNAVAILABLE, "the user database is away")
 

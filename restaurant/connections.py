@@ -17,6 +17,8 @@ from django.db import close_old_connections, connections, reset_queries
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from restaurant.messaging.retry import is_read_only
+
 
 class _Opened(threading.local):
     def __init__(self) -> None:
@@ -44,12 +46,15 @@ def close_old(**_: Any) -> None:
         connection.close_if_unusable_or_obsolete()
 
 
-def close_unused() -> None:
-    """Close this thread's connections but those in a transaction, without asking their servers.
+def close_after(fault: Exception) -> None:
+    """Close those of this thread's connections that are of no use after a fault of a database.
 
-    One that was demoted to a standby answers, and writes nothing: only a new connection may lead to
-    the one that was promoted.
+    A server that was demoted to a standby answers, and writes nothing: only a new connection may
+    lead to the one that was promoted.
     """
+    close_old_connections()
+    if not is_read_only(fault):
+        return
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()

@@ -12,18 +12,18 @@ from typing import Any, Protocol
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.utils import timezone
 from google.protobuf.message import Message
 
-from restaurant.connections import close_unused
+from restaurant.connections import close_after
 from restaurant.messaging import contracts, dead_letters, events, inbox, telling
 from restaurant.messaging.errors import InvalidMessage
 from restaurant.messaging.events import Event, Record
 from restaurant.messaging.inbox import Try
 from restaurant.messaging.kafka import Consumer
 from restaurant.messaging.relay import Relay
-from restaurant.messaging.retry import PASSING_FAULTS, Backoff, is_read_only, passes
+from restaurant.messaging.retry import PASSING_FAULTS, Backoff, passes
 from restaurant.monitor import metrics
 from restaurant.monitor.progress import Progress
 
@@ -186,9 +186,7 @@ class Loop:
         log.warning(
             "worker_waits", service=self.worker.service, reason=reason, seconds=round(seconds, 2)
         )
-        close_old_connections()
-        if is_read_only(fault):
-            close_unused()
+        close_after(fault)
         until = time.monotonic() + seconds
         while not self.stop.is_set() and (left := until - time.monotonic()) > 0:
             self.progress.made()

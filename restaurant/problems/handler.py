@@ -23,8 +23,8 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
-from restaurant.connections import close_unused
-from restaurant.messaging.retry import is_read_only, passes
+from restaurant.connections import close_after
+from restaurant.messaging.retry import passes
 from restaurant.methods import SAFE
 from restaurant.problems.catalogue import CATALOGUE, Kind, general, listed
 from restaurant.problems.parts import OF_LIBRARIES
@@ -89,8 +89,7 @@ def _api_exception(error: Exception) -> exceptions.APIException | None:
 def _away(error: Exception) -> Problem:
     """Tell of a database that does not answer, or takes no writes now."""
     log.warning("database_away", reason=str(error).partition("\n")[0])
-    if is_read_only(error):
-        close_unused()
+    close_after(error)
     return Problem(code="unavailable", retry_after=RETRY_SECONDS)
 
 
