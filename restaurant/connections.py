@@ -50,14 +50,16 @@ def close_after(fault: Exception) -> None:
     """Close those of this thread's connections that are of no use after a fault of a database.
 
     A server that was demoted to a standby answers, and writes nothing: only a new connection may
-    lead to the one that was promoted.
+    lead to the one that was promoted. One in a transaction is left to whoever began it.
     """
-    close_old_connections()
-    if not is_read_only(fault):
-        return
+    read_only = is_read_only(fault)
     for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
+        if connection.in_atomic_block:
+            continue
+        if read_only:
             connection.close()
+        else:
+            connection.close_if_unusable_or_obsolete()
 
 
 def _remember(connection: BaseDatabaseWrapper, **_: Any) -> None:
