@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from http.client import HTTPConnection, HTTPResponse
 from random import Random
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ from tests.compose.stack import Stack
 from tests.servers.wait import wait_until
 
 PASSWORD = "the soup of the day 9"
+# How long one comes again who is told to.
+PATIENCE = 30.0
 
 
 class Answer(NamedTuple):
@@ -46,8 +49,21 @@ def ask(
         connection.close()
 
 
+def ask_patiently(stack: Stack, path: str, **request: Any) -> Answer:
+    """Ask, and come again for a while where a part that was made anew says when to.
+
+    Each process of web finds auth again by itself, and the proxy each of them.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        answer = ask(stack, path, **request)
+        if answer.status != 503 or time.monotonic() > until:
+            return answer
+        time.sleep(min(float(answer.headers["retry-after"]), 1))
+
+
 class Guest:
-    """Somebody with an account, who has logged in once."""
+    """Somebody with an account, who has logged in once, and comes again when told to."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -67,12 +83,13 @@ class Guest:
     def get(self, path: str) -> Answer:
         """Read something below /api/v1/, by the first access token."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        return ask(self._stack, f"/api/v1/{path}", headers=headers)
+        return ask_patiently(self._stack, f"/api/v1/{path}", headers=headers)
 
     def order(self) -> dict[str, Any]:
         """Order something quick; gives the order as it was answered."""
-        cart = Carts(ask(self._stack, "/api/v1/menu/").json).quick(Random(0))
-        answer = self._send("orders/", cart, Authorization=f"Bearer {self.token}")
+        cart = Carts(ask_patiently(self._stack, "/api/v1/menu/").json).quick(Random(0))
+        known = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": uuid4().hex}
+        answer = self._send("orders/", cart, known)
         assert answer.status == 201, answer
         return dict(answer.json)
 
@@ -80,9 +97,9 @@ class Guest:
         path = f"orders/{order['id']}/"
         wait_until(lambda: self.get(path).json.get("status") == status, seconds=60, every=0.2)
 
-    def _send(self, path: str, body: object, **headers: str) -> Answer:
-        told = {"Content-Type": "application/json", **headers}
-        return ask(
+    def _send(self, path: str, body: object, headers: dict[str, str] | None = None) -> Answer:
+        told = {"Content-Type": "application/json", **(headers or {})}
+        return ask_patiently(
             self._stack, f"/api/v1/{path}", method="POST", body=json.dumps(body), headers=told
         )
 
@@ -93,6 +110,7 @@ def sign_in(stack: Stack, email: str, password: str) -> str:
     By hand: the cookies are for HTTPS alone, so that a client of plain HTTP keeps none.
     """
     path = "/admin/login/"
+    assert ask_patiently(stack, path).status == 200
     connection = HTTPConnection("127.0.0.1", stack.port, timeout=60)
     connection.request("GET", path)
     response = connection.getresponse()

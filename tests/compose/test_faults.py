@@ -7,7 +7,7 @@ from tests.compose.breaking import kill
 from tests.compose.ordering import ordering
 from tests.compose.stack import Stack
 
-ORDERS, RATE = 1500, 25
+ORDERS, RATE = 2000, 25
 
 
 def crash(stack: Stack, service: str) -> None:

@@ -39,10 +39,11 @@ def test_its_watchdog_looks_after_them(stack: Stack):
 
 
 def partitions_of_kitchens(stack: Stack) -> list[int]:
-    """Give how many partitions of the orders each kitchen reads."""
+    """Give how many partitions of the orders each kitchen reads; none while Kafka cannot say."""
     told = stack.execute(
         *("kafka", "/opt/kafka/bin/kafka-consumer-groups.sh", "--bootstrap-server"),
-        *("localhost:9092", "--describe", "--group", "kitchen"),
+        *("localhost:9092", "--describe", "--group", "kitchen", "--timeout", "30000"),
+        expect=None,
     )
     rows = [line.split() for line in told.splitlines() if " order_created " in f" {line} "]
     members = [row[6] for row in rows]
