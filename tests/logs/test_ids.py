@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 import pytest
-from celery import Celery
+from celery import Celery, _state
 from celery.contrib.testing.worker import start_worker
 from structlog.contextvars import bound_contextvars, clear_contextvars, get_contextvars
 
@@ -99,6 +99,15 @@ def _answer(metadata: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     return seen
 
 
+@pytest.fixture
+def _own_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker makes its app everybody's; tests that come later have the one that was."""
+    state: Any = _state
+    monkeypatch.setattr(state, "default_app", state.default_app)
+    monkeypatch.setattr(state._tls, "current_app", state._tls.current_app)
+
+
+@pytest.mark.usefixtures("_own_app")
 def test_a_task_knows_the_request_that_asked_for_it() -> None:
     app = Celery("toy", broker="memory://", set_as_current=False)
     tasks.follow()
