@@ -220,6 +220,15 @@ def _no_refusals_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals.Tally, "start", lambda self: None)
 
 
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request in the test's own thread sets its language; the next test finds none."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def _valkey_server() -> Iterator[Valkey]:
     server = Valkey().start()

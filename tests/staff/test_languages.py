@@ -76,13 +76,6 @@ def _name(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
-@pytest.fixture(autouse=True)
-def _own_language() -> Iterator[None]:
-    """Leave the thread the language that it had: a request in the test's own thread sets it."""
-    with translation.override("en"):
-        yield
-
-
 def known() -> set[str]:
     with CATALOGUE.open("rb") as file:
         texts = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
