@@ -238,7 +238,11 @@ def _valkey_server() -> Iterator[Valkey]:
 
 @pytest.fixture
 def valkey(_valkey_server: Valkey) -> Iterator[Valkey]:
-    """A real Valkey server, empty; the settings point to it (`valkey.url`)."""
+    """A real Valkey server, empty; the settings point to it (`valkey.url`).
+
+    Who asks it in this process waits longer than in production: a slow machine is no Redis that
+    is away.
+    """
     from django.conf import settings
     from django.test import override_settings
     from django_redis import get_redis_connection
@@ -246,8 +250,14 @@ def valkey(_valkey_server: Valkey) -> Iterator[Valkey]:
     if not _valkey_server.running():
         _valkey_server.start()
     url = _valkey_server.url
-    cache = {**settings.CACHES["default"], "LOCATION": f"{url}/0"}
-    with override_settings(REDIS_URL=url, CELERY_BROKER_URL=f"{url}/1", CACHES={"default": cache}):
+    own: dict[str, Any] = settings.CACHES["default"]
+    patient = {**own["OPTIONS"], "SOCKET_CONNECT_TIMEOUT": 10, "SOCKET_TIMEOUT": 10}
+    cache = {**own, "LOCATION": f"{url}/0", "OPTIONS": patient}
+    with (
+        override_settings(REDIS_URL=url, CELERY_BROKER_URL=f"{url}/1", CACHES={"default": cache}),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr("restaurant.heartbeat.store.TIMEOUT", 10.0)
         get_redis_connection("default").flushall()
         yield _valkey_server
 
