@@ -20,6 +20,7 @@ from redis import Redis
 from auth_grpc.models import User
 from restaurant.heartbeat import PROCESSES
 from restaurant.heartbeat.store import INDEX, KEPT_SECONDS
+from restaurant.messaging.errors import BrokerUnavailable
 from restaurant.staff import tasks, watchdog
 from restaurant.staff.dashboard import rollup
 from restaurant.staff.pipeline import desks, health, traffic
@@ -52,6 +53,8 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def whole(valkey: Valkey, broker: Broker) -> Iterator[Any]:
     """A restaurant in which every process tells that it lives."""
+    # The first question to a broker may find it slower than the page waits.
+    wait_until(_kafka_answers, seconds=60)
     with Redis.from_url(f"{valkey.url}/0") as redis:
         for pid, name in enumerate(PROCESSES, 1):
             beat(redis, name, pid)
@@ -60,8 +63,19 @@ def whole(valkey: Valkey, broker: Broker) -> Iterator[Any]:
         yield redis
 
 
-def beat(redis: Any, name: str, pid: int, *, ago: float = 0.0, **told: Any) -> None:
-    """Leave the heartbeat of a process as it was sent so many seconds ago."""
+def _kafka_answers() -> bool:
+    try:
+        traffic._asking.sound()
+    except BrokerUnavailable:
+        return False
+    return True
+
+
+def beat(redis: Any, name: str, pid: int, *, ago: float = -60.0, **told: Any) -> None:
+    """Leave the heartbeat of a process as it was sent so many seconds ago.
+
+    One of a minute ahead is as of now for that minute, however slow the machine is.
+    """
     given = {"name": name, "host": "h", "pid": pid, "version": "1", "uptime": 100.0}
     value = json.dumps({**given, "since_progress": None, **told})
     redis.set(f"heartbeat:{name}:h:{pid}", value, px=int((KEPT_SECONDS - ago) * 1000))
@@ -263,6 +277,13 @@ def _fail(**_given: Any) -> None:
 # --- Lag and rates ------------------------------------------------------------------------------
 
 
+def heard() -> Health:
+    """Look when Kafka answers: the first question about a group may take it longer than others."""
+    found = wait_until(lambda: it if (it := look()).traffic.streams else None, seconds=20)
+    assert found
+    return found
+
+
 def stream(found: Health, group: str, topic: str) -> traffic.Stream:
     return next(s for s in found.traffic.streams if (s.group, s.topic) == (group, topic))
 
@@ -270,10 +291,7 @@ def stream(found: Health, group: str, topic: str) -> traffic.Stream:
 def test_it_sees_the_lag_of_a_dead_worker_grow(whole: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("restaurant.staff.pipeline.looks.APART_SECONDS", 0.05)
     publish([created() for _ in range(3)])
-    # The first question to a broker may find it slower than the page waits.
-    seen = wait_until(lambda: it if (it := look()).traffic.streams else None, seconds=20)
-    assert seen
-    first = stream(seen, "kitchen", "order_created")
+    first = stream(heard(), "kitchen", "order_created")
     # Of what was sent a moment ago nothing is said yet.
     assert (first.lag, first.consumed, first.level) == (3, None, Level.OK)
     publish([created() for _ in range(4)])
@@ -292,7 +310,7 @@ def test_it_compares_with_nothing_after_a_broker_that_began_anew(
     publish([created()])
     old = json.dumps([{"at": time.time() - 5, "ends": {"/order_created/0": 9999}, "positions": {}}])
     cache.set("pipeline:looks", old)
-    assert stream(look(), "kitchen", "order_created").produced is None
+    assert stream(heard(), "kitchen", "order_created").produced is None
 
 
 # --- Parts that are away ------------------------------------------------------------------------
@@ -314,10 +332,14 @@ def test_it_answers_without_redis_and_kafka(
 ) -> None:
     settings.KAFKA_BOOTSTRAP_SERVERS = "127.0.0.1:1"
     monkeypatch.setattr(traffic, "SECONDS", 0.5)
-    began = time.monotonic()
-    text = client.get(PAGE).content.decode()
+    took = []
+    # The first one reads the templates as well, and any may have to wait for the machine.
+    for _ in range(3):
+        began = time.monotonic()
+        text = client.get(PAGE).content.decode()
+        took.append(time.monotonic() - began)
     # A second on a machine with nothing else to do.
-    assert time.monotonic() - began < 3
+    assert min(took) < 3
     assert "Redis does not answer" in text
     assert "Kafka does not answer" in text
     assert "Healthy" not in text
