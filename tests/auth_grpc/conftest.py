@@ -52,6 +52,8 @@ def server(_no_connection_stays: None, transactional_db: None, settings: Any) ->
     started = Server("127.0.0.1:0")
     started.start()
     settings.AUTH_GRPC_ADDRESS = started.address
+    # It answers at all, however slow the machine is.
+    settings.AUTH_GRPC_TIMEOUT = 30
     yield started
     started.drain(1)
 

@@ -141,7 +141,7 @@ def test_for_what_outlasts_a_request_it_asks_each_time(
         return False
 
     # The server itself may know what it was told up to 2 s ago.
-    wait_until(is_refused, seconds=4)
+    wait_until(is_refused, seconds=30)
 
 
 @pytest.mark.usefixtures("server")
@@ -186,14 +186,18 @@ def test_it_counts_from_the_question_not_from_the_answer(
 
 @pytest.mark.usefixtures("server")
 def test_it_never_remembers_past_the_token_s_end(
-    user: User, tokens: services.Tokens, clock: Clock, asked: list[str]
+    user: User, tokens: services.Tokens, clock: Clock, asked: list[str], settings: Any
 ) -> None:
-    almost = timezone.now() - timedelta(seconds=297)
+    settings.BELIEVED_SECONDS = 300.0
+    almost = timezone.now() - timedelta(seconds=240)
     ending = str(
         AccessToken.issue(user_id=user.pk, session_id=Session.objects.get().pk, now=almost)
     )
     user_of(ending)
-    clock.now += 3.1
+    # Its last minute began a little before the question.
+    clock.now += 30
+    assert authentication.memory.get(ending)
+    clock.now += 30.1
     assert authentication.memory.get(ending) is None
     assert len(asked) == 1
 
@@ -233,8 +237,6 @@ def _post(path: str) -> Any:
 def test_it_finds_the_service_again_when_it_comes_back(
     server: Server, tokens: services.Tokens
 ) -> None:
-    from tests.servers.wait import wait_until
-
     user_of(tokens.access)
     authentication.memory.clear()
     stop(server)
@@ -250,7 +252,7 @@ def test_it_finds_the_service_again_when_it_comes_back(
             return None
 
     try:
-        assert wait_until(known, seconds=5)
+        assert wait_until(known, seconds=30)
     finally:
         stop(again)
 
@@ -263,9 +265,10 @@ def test_it_gives_up_at_the_deadline(settings: Any, tokens: services.Tokens) -> 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.AUTH_GRPC_ADDRESS = f"127.0.0.1:{silent.getsockname()[1]}"
         started = time.monotonic()
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match="DEADLINE_EXCEEDED"):
             user_of(tokens.access)
-    assert time.monotonic() - started < 2
+    # A slow machine needs longer than the deadline, but nobody waits for the port.
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.usefixtures("server")

@@ -135,8 +135,10 @@ def test_it_tells_the_permissions_that_django_would(
 
 
 def test_it_asks_the_database_once_to_verify_and_then_not_for_a_second(
-    tokens: services.Tokens, django_assert_num_queries
+    tokens: services.Tokens, django_assert_num_queries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in ("_sessions", "_permissions"):
+        monkeypatch.setattr(identities, name, identities.Memory[Any, Any](lambda: 1000.0))
     services.verify(tokens.access)
     other = services.login(email=EMAIL, password=PASSWORD, now=timezone.now())
     with django_assert_num_queries(1):

@@ -25,7 +25,7 @@ def serve(settings: Any, authority: Authority) -> Iterator[Callable[..., None]]:
         server = Server("127.0.0.1:0")
         server.start()
         started.append(server)
-        settings.AUTH_GRPC_ADDRESS, settings.AUTH_GRPC_TIMEOUT = server.address, 1.0
+        settings.AUTH_GRPC_ADDRESS, settings.AUTH_GRPC_TIMEOUT = server.address, 20.0
         settings.AUTH_GRPC_CA = authority.file
         client.close()
 
@@ -95,10 +95,14 @@ def test_it_is_not_heard_with_a_strangers_certificate(
 
 
 def test_the_supervisor_sees_that_it_serves(
-    serve: Callable[..., None], settings: Any, authority: Authority
+    serve: Callable[..., None],
+    settings: Any,
+    authority: Authority,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from restaurant.supervisor import probes
 
+    monkeypatch.setattr(probes, "TIMEOUT", 20.0)
     serve("127.0.0.1", clients=authority)
     assert not probes.answers_grpc_health(settings.AUTH_GRPC_ADDRESS)
     show(settings, authority.issue("web"))
