@@ -12,7 +12,7 @@ from tests.flow import premises
 from tests.logs.run import HIRE, STAFF, TRACE, Day, spend
 from tests.logs.test_events import listed
 
-pytestmark = [pytest.mark.slow, pytest.mark.real_kafka]
+pytestmark = [pytest.mark.slow, pytest.mark.real_kafka, pytest.mark.timeout(400)]
 DOCUMENTED = only("operations.md", "Logs")
 SERVICES = ("web", "auth", "orders", "kitchen", "delivery", "celery", "live")
 

@@ -11,7 +11,7 @@ import pytest
 from tests.openapi.people import Town
 from tests.openapi.schema import Json, Operation, media_of, misfits, operations
 
-pytestmark = [pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.timeout(400)]
 
 
 class Player:

@@ -5,7 +5,7 @@ import pytest
 from tests.openapi.fuzz import WHO, fuzz
 from tests.openapi.people import Town
 
-pytestmark = [pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.timeout(400)]
 # The same requests each time; `make fuzz` makes up others.
 SEED = 20261128
 
