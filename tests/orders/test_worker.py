@@ -44,7 +44,7 @@ def say(kind: Any, order_id: str) -> None:
     producer = Producer()
     payload = said.message.SerializeToString()
     producer.send(said.record.topic, order_id, payload, headers, sent.append)
-    producer.flush(10)
+    producer.flush(30)
     assert sent == [True]
 
 
