@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -339,14 +340,18 @@ def test_it_says_that_the_order_has_left_or_that_there_is_no_room() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_it_recalls_nothing_of_a_cancelled_order(language: str) -> None:
+def test_it_recalls_nothing_of_a_cancelled_order(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    monkeypatch.setattr("kitchen.board.views.timezone", SimpleNamespace(now=lambda: now))
     manual("oven", "bar")
     client = client_of("kitchen")
     order = take_one(line("oven"), line("bar"))
     ticket = ticket_of(order, "oven")
     for move in ("start", "bump"):
         assert press(client, ticket, move).status_code == 200
-    ask_to_cancel(cancel(order.order_id), now=timezone.now() + timedelta(seconds=1))
+    ask_to_cancel(cancel(order.order_id), now=now + timedelta(seconds=1))
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
     answer = press(client, ticket, "recall")
     assert answer.status_code == 409

@@ -53,7 +53,7 @@ def drinks() -> list[str]:
 
 
 def wait_for(happened: Callable[[], bool], page: Page) -> None:
-    for _ in range(50):
+    for _ in range(300):
         if happened():
             return
         page.wait_for_timeout(100)
