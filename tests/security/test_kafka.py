@@ -45,7 +45,7 @@ def exchange() -> None:
     assert create_topics([topic], partitions=1, replication=1, config={}) == {topic: True}
     producer, sent = Producer(), list[bool]()
     producer.send(topic, "key", b"payload", {}, sent.append)
-    producer.flush(10)
+    producer.flush(30)
     assert sent == [True]
     consumer = Consumer("toys", [topic])
     try:
