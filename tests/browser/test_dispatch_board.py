@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import Prepare, axe_violations
 from tests.browser.chromium import CUT, Errors
+from tests.servers.wait import wait_until
 
 if TYPE_CHECKING:
     from tests.flow.house import House
@@ -217,8 +218,8 @@ def test_it_assigns_by_a_finger(laid_out: None, page_of: Open, house: House) -> 
     for step in range(1, 5):
         touch("touchMove", (x + 10 * step, y + 10 * step))
     # While a card is held the couriers come to it.
+    wait_until(lambda: box(person(page, "Kim"))["y"] < 844)
     kim = box(person(page, "Kim"))
-    assert kim["y"] < 844
     touch("touchMove", (kim["x"] + 20, kim["y"] + 20))
     touch("touchEnd")
     settled(card(page, 1, "assigned"))
