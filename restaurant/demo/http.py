@@ -4,6 +4,7 @@ The demo shares two cores with the system that it drives, so what the client sav
 """
 
 import http.client
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ import msgspec
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 TIMEOUT = 30
+# A connection that was idle for longer is not used again: the server may be closing it.
+KEPT_SECONDS = 15.0
 
 
 class Unreachable(Exception):
@@ -58,6 +61,7 @@ class Api:
         secure = url.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         self._connection = kind(url.netloc, timeout=TIMEOUT)
+        self._used_at = time.monotonic()
         self._prefix = url.path.rstrip("/") + "/api/v1/"
 
     def call(
@@ -78,6 +82,8 @@ class Api:
             raise Unreachable(f"{self._connection.host}:{self._connection.port}: {error}") from None
 
     def _heard(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
+        if time.monotonic() - self._used_at > KEPT_SECONDS:
+            self._connection.close()
         try:
             answer = self._send(method, path, body, headers)
         except Exception:
@@ -95,6 +101,7 @@ class Api:
         self._connection.request(method, target, payload, {**headers, "Accept": "application/json"})
         response = self._connection.getresponse()
         content = response.read()
+        self._used_at = time.monotonic()
         is_json = "json" in response.headers.get("Content-Type", "")
         retry_after = response.headers.get("Retry-After", "")
         return Answer(

@@ -43,6 +43,7 @@ class FakeSystem:
         self.orders: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, dict[str, Any]] = {}
         self.seen: list[tuple[str, str]] = []
+        self.connections = 0
         # What the next requests to a path get in place of an answer: a status, or None to hang up.
         self.faults: dict[str, list[int | None]] = {}
         self.expires_in = 300
@@ -135,6 +136,11 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     system: FakeSystem
+
+    def setup(self) -> None:
+        super().setup()
+        with self.system.lock:
+            self.system.connections += 1
 
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length", 0))

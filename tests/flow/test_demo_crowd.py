@@ -97,6 +97,18 @@ def test_it_refreshes_a_token_before_it_expires(url: str, system: FakeSystem, an
     assert system.asked("GET", "menu/") == 2
 
 
+def test_it_uses_no_connection_that_was_idle_for_long(
+    url: str, system: FakeSystem, anna: Customer, monkeypatch: pytest.MonkeyPatch
+):
+    api = Api(url)
+    anna.look(api, "menu/")
+    anna.look(api, "menu/")
+    assert system.connections == 1
+    monkeypatch.setattr("restaurant.demo.http.KEPT_SECONDS", 0.0)
+    anna.look(api, "menu/")
+    assert system.connections == 2
+
+
 def test_it_logs_in_again_when_the_refresh_token_is_spent(
     url: str, system: FakeSystem, anna: Customer
 ):
