@@ -24,9 +24,10 @@ class Clerk(threading.Thread, Generic[K, V]):
     def __init__(self, name: str, look: Callable[[Collection[K]], Mapping[K, V]]) -> None:
         super().__init__(name=name, daemon=True)
         self._look = look
-        self._questions: queue.SimpleQueue[tuple[Collection[K], asyncio.Future[Mapping[K, V]]]] = (
-            queue.SimpleQueue()
-        )
+        # None is the word to end.
+        self._questions: queue.SimpleQueue[
+            tuple[Collection[K], asyncio.Future[Mapping[K, V]]] | None
+        ] = queue.SimpleQueue()
 
     async def find(self, keys: Collection[K]) -> Mapping[K, V]:
         """Give what there is of these keys, and perhaps of others; raises `DatabaseError`."""
@@ -34,14 +35,27 @@ class Clerk(threading.Thread, Generic[K, V]):
         self._questions.put((keys, answer))
         return await answer
 
+    def stop(self) -> None:
+        """Have it end once it has answered; what is asked later is not answered."""
+        self._questions.put(None)
+
     def run(self) -> None:
-        while True:
-            questions = [self._questions.get()]
+        is_stopping = False
+        while not is_stopping:
+            waiting = [self._questions.get()]
             while not self._questions.empty():
-                questions.append(self._questions.get())
-            result = self._ask({key for keys, _ in questions for key in keys})
-            for _, answer in questions:
-                answer.get_loop().call_soon_threadsafe(_give, answer, result)
+                waiting.append(self._questions.get())
+            is_stopping = None in waiting
+            if questions := [question for question in waiting if question]:
+                self._answer(questions)
+        connections.close_all()
+
+    def _answer(
+        self, questions: Collection[tuple[Collection[K], asyncio.Future[Mapping[K, V]]]]
+    ) -> None:
+        result = self._ask({key for keys, _ in questions for key in keys})
+        for _, answer in questions:
+            answer.get_loop().call_soon_threadsafe(_give, answer, result)
 
     def _ask(self, keys: Collection[K]) -> Mapping[K, V] | BaseException:
         close_old_connections()

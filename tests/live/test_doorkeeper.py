@@ -36,6 +36,13 @@ class Door:
         return self.answers.pop(0)(keys)
 
 
+def end(keeper: Doorkeeper) -> None:
+    """Leave no thread of it to the tests that follow."""
+    keeper.stop()
+    keeper.join(10)
+    assert not keeper.is_alive()
+
+
 class StillStream(Stream):
     """A stream that only notes why it was to end."""
 
@@ -68,6 +75,7 @@ def test_it_leaves_streams_alone_until_it_can_ask_again(monkeypatch: pytest.Monk
         while door.answers:
             await asyncio.sleep(0.001)
         watching.cancel()
+        end(keeper)
 
     asyncio.run(asyncio.wait_for(watch(), 10))
     assert door.asked[0] == {"a", "b", "c"}
@@ -83,7 +91,9 @@ def test_it_asks_for_all_who_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         questions = [asyncio.ensure_future(keeper.find([str(n)])) for n in range(100)]
         await asyncio.sleep(0)
         keeper.start()
-        return await asyncio.gather(*questions)
+        answers = await asyncio.gather(*questions)
+        end(keeper)
+        return answers
 
     answers = asyncio.run(asyncio.wait_for(come(), 10))
     assert len(door.asked) == 1
@@ -115,6 +125,7 @@ def test_it_asks_who_comes_to_come_again(
             return {"type": "http.request"}
 
         await live(scope, receive, send)
+        end(live._doorkeeper)
 
     asyncio.run(asyncio.wait_for(come(), 10))
     assert sent[0]["status"] == status
