@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 # Playwright names a driver of its own otherwise, which no package brings.
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -17,6 +24,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
   tellViolation(`${event.effectiveDirective}: ${event.blockedURI} ${event.sourceFile}`));
 """
 LOGIN = "/admin/login/?next="
+# Milliseconds in which a page comes to show what it should, however busy the machine is.
+PATIENCE = 20_000
 # A page that all staff may see, and that asks for no live stream.
 QUIET = "/admin/password_change/"
 # What stands out of the sides of a board's cards.
@@ -107,6 +116,7 @@ def running() -> Iterator[Browser]:
     Playwright's loop counts as running even between its calls, when nothing of it runs: so Django,
     which would refuse its database beside it, is told to trust the caller.
     """
+    expect.set_options(timeout=PATIENCE)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)

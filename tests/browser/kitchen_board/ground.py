@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 # What a real broker and database would not change is looked at on the embedded ones alone.
 once = pytest.mark.once
 BOARD = "/admin/kitchen/board/"
-# A second screen agrees within this.
-SOON = 1000
 Open = Callable[..., Page]
 
 

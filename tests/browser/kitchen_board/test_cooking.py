@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Errors
-from tests.browser.kitchen_board.ground import SOON, card_of, cards, live, once, order, pick, said
+from tests.browser.kitchen_board.ground import card_of, cards, live, once, order, pick, said
 
 if TYPE_CHECKING:
     from tests.flow.house import Guest, House
@@ -42,13 +42,13 @@ def test_it_shows_a_new_order_and_bumps_and_recalls_it_by_key(
     board.keyboard.press(card_of(board, number).locator("[data-pick]").inner_text())
     board.keyboard.press(" ")
     for page in (board, other):
-        expect(cards(page, number)).to_have_count(0, timeout=SOON)
+        expect(cards(page, number)).to_have_count(0)
         expect(card_of(page, number, "Bar")).to_contain_text("Pizza oven")
         expect(page.locator("[data-part=passes]")).to_contain_text(f"#{number}")
     board.keyboard.press("z")
     for page in (board, other):
         card_of(page, number)
-        expect(page.locator("[data-part=passes]")).not_to_contain_text(f"#{number}", timeout=3000)
+        expect(page.locator("[data-part=passes]")).not_to_contain_text(f"#{number}")
 
 
 @once
@@ -118,12 +118,12 @@ def test_it_takes_a_dish_off_the_menu_from_a_card(board: Page, other: Page, gues
     refused = guest.post_order("MARGHERITA", "SIZE-M")
     assert refused.status == 400
     assert refused.body["errors"][0]["code"] == "unavailable"
-    expect(other.locator("[data-off-count]")).to_have_text("3", timeout=SOON)
+    expect(other.locator("[data-off-count]")).to_have_text("3")
     other.locator("[data-tool=menu]").click()
     dish = other.locator("[data-menu] li", has_text="Margherita")
     dish.get_by_role("button", name="Put back").click()
     said(other, "Margherita is on the menu again.")
-    expect(board.locator("[data-off-count]")).to_have_text("2", timeout=SOON)
+    expect(board.locator("[data-off-count]")).to_have_text("2")
     guest.order("MARGHERITA", "SIZE-M")
 
 
@@ -136,7 +136,7 @@ def test_it_strikes_a_cancelled_ticket_through_until_somebody_noted_it(
     assert guest.call("POST", f"orders/{order_id}/cancel/", {"reason": "too late"}).status == 202
     for page in (board, other):
         struck = card_of(page, number)
-        expect(struck).to_have_class(re.compile("is-cancelled"), timeout=3000)
+        expect(struck).to_have_class(re.compile("is-cancelled"))
         expect(struck).to_contain_text("too late")
         expect(struck.locator(".lines")).to_have_css("text-decoration-line", "line-through")
     pick(board, number)
