@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from uuid import uuid4
@@ -94,11 +95,25 @@ class LiveProcess:
         assert self._process
         self._process.wait(seconds)
 
+    def seconds_to_end(self, *, streams: int) -> float:
+        """Give how long so many streams took to end once it said that it stops, by its own log."""
+        lines = self.log.splitlines()
+        (stops,) = (number for number, line in enumerate(lines) if "live_stopping" in line)
+        began = _at(lines[stops])
+        ends = [_at(line) for line in lines[stops:] if "request_answered" in line]
+        assert len(ends) >= streams, self.log[-4000:]
+        return (max(ends) - began).total_seconds()
+
     def kill(self) -> None:
         if self._process:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
             self._process.wait()
+
+
+def _at(line: str) -> datetime:
+    """Give when a line of the log was written."""
+    return datetime.fromisoformat(line.split()[0])
 
 
 def database_url(alias: str = "default") -> str:
@@ -110,10 +125,10 @@ def database_url(alias: str = "default") -> str:
     return f"postgres://{ours['USER']}@{ours['HOST']}:{ours['PORT']}/{ours['NAME']}"
 
 
-def make_topics() -> None:
+def make_topics(*more: str) -> None:
     """Make what a real broker needs to be told of; the embedded one makes them when asked."""
     if not settings.KAFKA_IS_EMBEDDED:
-        names = [contracts.topic_of(kind) for kind in TOLD]
+        names = sorted({*more, *(contracts.topic_of(kind) for kind in TOLD)})
         kafka.create_topics(names, partitions=4, replication=1, config={})
 
 
