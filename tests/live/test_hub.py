@@ -17,6 +17,8 @@ from restaurant.messaging.kafka import Sight
 
 pytestmark = pytest.mark.once
 PLACE = ("kitchen_changed", 0)
+# Seconds in which a busy machine gets to look at what must not have happened yet.
+UNHURRIED = 1.0
 
 
 def told(offset: int) -> Told:
@@ -112,7 +114,11 @@ def test_it_begins_at_once_where_there_is_nothing() -> None:
     run(test)
 
 
-def test_it_tells_the_first_at_once_and_the_rest_together() -> None:
+def test_it_tells_the_first_at_once_and_the_rest_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hubs, "PACE", UNHURRIED)
+
     async def test() -> None:
         hub = Hub([channel])
         hub.see(sight(0))
@@ -180,7 +186,9 @@ def test_it_drops_who_fell_behind_what_is_kept(monkeypatch: pytest.MonkeyPatch) 
     run(test)
 
 
-def test_it_ends_every_stream_when_it_stops() -> None:
+def test_it_ends_every_stream_when_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "STOP_SECONDS", UNHURRIED)
+
     async def test() -> None:
         hub = Hub([channel])
         hub.see(sight(0))
