@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from tests.servers.cache import kept
@@ -73,13 +74,15 @@ class RealKafka:
         wait_until(lambda: child.running() and _answers(admin), seconds=120, every=0.1)
         return self
 
+    def running(self) -> bool:
+        return self._child is not None and self._child.running()
+
     def clear(self) -> None:
-        """Have no topics; their groups forget where they stood."""
+        """Run, and have no topics; their groups forget where they stood."""
+        if not self.running():
+            self.start()
         admin = AdminClient({"bootstrap.servers": self.bootstrap})
-        if names := _topics(admin):
-            for deleted in admin.delete_topics(names).values():
-                deleted.result()
-            wait_until(lambda: not _topics(admin))
+        wait_until(lambda: _is_cleared(admin), seconds=60, every=0.05)
 
     def stop(self) -> None:
         # Nothing of it is kept, so there is nothing to put in order.
@@ -163,5 +166,14 @@ def _answers(admin: AdminClient) -> bool:
         return False
 
 
-def _topics(admin: AdminClient) -> list[str]:
-    return [name for name in admin.list_topics(timeout=5).topics if not name.startswith("__")]
+def _is_cleared(admin: AdminClient) -> bool:
+    """Delete what topics there are; tells whether there was none."""
+    try:
+        found = admin.list_topics(timeout=30).topics
+        names = [name for name in found if not name.startswith("__")]
+        for deleted in admin.delete_topics(names).values() if names else ():
+            deleted.result()
+    except KafkaException:
+        # It does not answer yet, or is about to forget one that it was told of before.
+        return False
+    return not names
