@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.monitor.asking import ask, monitored
 from tests.observability.queries import asked
-from tests.servers.ports import answers, free_port
+from tests.servers.ports import free_row
 from tests.servers.wait import wait_until
 
 if TYPE_CHECKING:
@@ -49,14 +49,8 @@ class Told:
 def ports() -> dict[str, int]:
     from restaurant.supervisor import SERVICES
 
-    first = wait_until(lambda: _free_row(len(SERVICES)))
+    first = wait_until(lambda: free_row(len(SERVICES)))
     return {name: first + number for number, name in enumerate(SERVICES)}
-
-
-def _free_row(count: int) -> int:
-    """Give the first of so many free ports in a row; 0 when this try found none."""
-    first = free_port()
-    return 0 if any(answers(first + n) or first + n > 65000 for n in range(count)) else first
 
 
 class Evening(NamedTuple):
