@@ -18,7 +18,7 @@ from tests.servers.wait import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 # Long enough for a busy machine to be asked in it.
-DRAIN_SECONDS = 3.0
+DRAIN_SECONDS = 10.0
 MENU = "/api/v1/menu/"
 
 
@@ -32,6 +32,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def drains(process: Monitored, own: int, path: str, host: str = "localhost") -> None:
     """See it say that it is not ready, and serve on, and end."""
+    # Its first answer takes longest.
+    assert ask(own, path, host=host)[0] == 200
     began = time.monotonic()
     process.tell_to_stop()
     process.wait_ready(503)
@@ -39,7 +41,7 @@ def drains(process: Monitored, own: int, path: str, host: str = "localhost") -> 
     assert ask(own, "/readyz")[0] == 503
     assert ask(own, path, host=host)[0] == 200
     assert process.status("/livez") == 200
-    assert process.process.wait(30) == 0
+    assert process.process.wait(60) == 0
     assert time.monotonic() - began >= DRAIN_SECONDS
     assert not answers(own)
     assert "Traceback" not in process.log
@@ -75,7 +77,7 @@ def test_web_ends_at_once_when_told_twice(
         web.tell_to_stop()
         web.wait_ready(503)
         web.tell_to_stop()
-        assert web.process.wait(30) == 0
+        assert web.process.wait(60) == 0
 
 
 def test_web_without_answering_workers_is_not_ready_and_at_last_not_live(
@@ -145,7 +147,7 @@ def test_side_work_is_ready_and_not_while_its_queue_is_away(
         valkey.start()
         process.wait_ready()
         process.tell_to_stop()
-        assert process.process.wait(30) == 0
+        assert process.process.wait(60) == 0
 
 
 def test_auth_says_not_serving_while_its_database_is_away_and_before_it_ends(
@@ -178,7 +180,7 @@ def test_auth_says_not_serving_while_its_database_is_away_and_before_it_ends(
             auth.tell_to_stop()
             wait_until(lambda: health(channel) == "NOT_SERVING", seconds=30)
             assert auth.json("/readyz")["status"] == "draining"
-            assert auth.process.wait(30) == 0
+            assert auth.process.wait(60) == 0
             assert time.monotonic() - began >= DRAIN_SECONDS
     finally:
         postgres.stop()
