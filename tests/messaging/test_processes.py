@@ -14,6 +14,7 @@ from django.db import connections
 
 from kitchen.models import DeadLetter, InboxMessage, OutboxMessage
 from restaurant.messaging.kafka import Consumer
+from tests.messaging.toy_worker import FLUSH_SECONDS
 from tests.messaging.toys import SERVICE, collect, created, publish
 from tests.servers.embedded_broker import EmbeddedBroker
 from tests.servers.real_kafka import RealKafka
@@ -90,7 +91,7 @@ def test_it_finishes_its_batch_and_leaves_its_group_when_told_to_stop(start: Sta
     worker = start()
     wait_until(lambda: handled() > 0, seconds=60)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(10) == 0
+    assert worker.wait(FLUSH_SECONDS + 30) == 0
 
     done = {str(id_) for id_ in InboxMessage.objects.values_list("event_id", flat=True)}
     assert 0 < len(done) < ORDERS

@@ -4,11 +4,13 @@ import os
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partialmethod
 from typing import Any
 
 import django
 
 SECONDS_A_BATCH = 0.2
+FLUSH_SECONDS = 60.0
 
 
 def accept(events: Sequence[Any], *, now: datetime) -> None:
@@ -27,8 +29,11 @@ def main() -> None:
     django.setup()
     from proto.orders_pb2 import OrderCreated
     from restaurant.messaging import runner
+    from restaurant.messaging.relay import Relay
     from restaurant.messaging.worker import Worker
 
+    # A busy broker may take longer than a service would wait.
+    Relay.close = partialmethod(Relay.close, FLUSH_SECONDS)  # type: ignore[method-assign,assignment]
     runner.run(Worker(service="kitchen", handlers={OrderCreated: accept}))
 
 
