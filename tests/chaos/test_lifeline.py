@@ -58,7 +58,7 @@ def run(*command: str) -> "subprocess.Popen[bytes]":
 
 
 def end(process: "subprocess.Popen[bytes]") -> int:
-    code = process.wait(5)
+    code = process.wait(30)
     if members(process.pid):
         os.killpg(process.pid, signal.SIGKILL)
     return code
@@ -89,7 +89,7 @@ def test_it_ends_a_command_whose_starter_is_killed(starter):
     process, group = starter("sh", "-c", "sleep 60 & sleep 60")
     wait_until(lambda: len(members(group)) >= 3)
     process.kill()
-    wait_until(lambda: not members(group), seconds=5)
+    wait_until(lambda: not members(group), seconds=30)
 
 
 def test_it_kills_a_command_that_does_not_obey(starter):
@@ -97,7 +97,7 @@ def test_it_kills_a_command_that_does_not_obey(starter):
     wait_until(lambda: len(members(group)) >= 3)
     began = time.monotonic()
     process.kill()
-    wait_until(lambda: not members(group), seconds=5)
+    wait_until(lambda: not members(group), seconds=30)
     assert time.monotonic() - began >= lifeline.GRACE - 0.5
 
 

@@ -33,7 +33,7 @@ def test_it_starts_everything_and_ctrl_c_stops_it(tmp_path):
 
         began = time.monotonic()
         assert up.stop(signal.SIGINT) == 0
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
         assert up.left() == []
         assert not (tmp_path / "embedded.json").exists()
         assert "Traceback" not in up.output
@@ -82,5 +82,5 @@ def test_it_stops_while_it_is_starting(tmp_path):
         up.wait_for("web started")
         began = time.monotonic()
         assert up.stop() == 0
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
         assert up.left() == []
