@@ -71,6 +71,28 @@ def test_a_second_screen_agrees_within_a_second(board: Page, other: Page, guest:
 
 
 @once
+@pytest.mark.usefixtures("clean_kitchen")
+def test_it_recalls_what_was_bumped_a_moment_ago(board: Page, guest: Guest) -> None:
+    first, second = (order(guest)[1] for _ in range(2))
+    pick(board, first)
+    card_of(board, second)
+    board.keyboard.press(" ")
+    expect(board.locator("[data-part=passes]")).to_contain_text(f"#{first}")
+    pick(board, second)
+    ticket = card_of(board, second).get_attribute("data-ticket")
+    recalls: list[str] = []
+    board.on(
+        "request", lambda asked: recalls.append(asked.url) if "/recall/" in asked.url else None
+    )
+    with board.expect_response("**/recall/"):
+        # One that is under way is not asked for again.
+        for key in (" ", "z", "z"):
+            board.keyboard.press(key)
+    card_of(board, second)
+    assert [url.split("/")[-3] for url in recalls] == [ticket]
+
+
+@once
 def test_it_walks_from_card_to_card_and_shows_its_keys(board: Page, guest: Guest) -> None:
     numbers = [order(guest)[1] for _ in range(2)]
     card_of(board, numbers[1], "Bar")

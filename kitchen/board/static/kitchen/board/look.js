@@ -30,7 +30,7 @@ const lookAtCards = looker(ofStation(cardsUrl), texts, CARDS_EVERY, {
 
 const lookAround = paced(() => lookAtAround().catch(() => stream.doubt()), AROUND_EVERY);
 
-async function lookAtAround() {
+export async function lookAtAround() {
   const fragment = await part(ofStation(aroundUrl), texts);
   for (const fresh of fragment.querySelectorAll("[data-part]")) {
     const { part: name } = fresh.dataset;

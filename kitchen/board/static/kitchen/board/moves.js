@@ -3,12 +3,19 @@
 import { press } from "../../boards/ask.js";
 import { showGone, texts, toast } from "../../boards/shell.js";
 import { ADVANCE, cardOf, dress, going, pickedCard } from "./cards.js";
-import { lookAtOrder } from "./look.js";
+import { lookAtAround, lookAtOrder } from "./look.js";
 
 const $ = (selector) => document.querySelector(selector);
 const { moveUrl } = $("[data-board]").dataset;
+let answered = Promise.resolve(); // Once the last press was.
+let isRecalling = false;
 
-export async function move(ticket, order, deed) {
+function move(ticket, order, deed) {
+  answered = send(ticket, order, deed);
+  return answered;
+}
+
+async function send(ticket, order, deed) {
   if (going.has(ticket)) return;
   const card = cardOf(ticket);
   going.add(ticket);
@@ -38,7 +45,13 @@ export function advance() {
   moveCard(card, button.dataset.deed);
 }
 
-export function recallLast() {
+export async function recallLast() {
+  if (isRecalling) return;
+  isRecalling = true;
+  // What was bumped just now is not listed yet: the first of the list would be another.
+  await answered;
+  await lookAtAround().catch(() => {});
+  isRecalling = false;
   const button = $("[data-recall] [data-deed=recall]");
   if (!button) return toast(texts.no_recall, { seconds: 3 });
   const row = button.closest("[data-ticket]");
