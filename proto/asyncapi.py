@@ -55,8 +55,10 @@ _ABOUT = """Events go from service to service over Kafka, one type of message a 
 The key is the order's UUID, so that an order's events stay in order within a topic; between topics
 they do not. An event may come twice: know it again by `ce_id`. Skip types that you do not know, and
 ignore fields that you do not know: both may be added. What a service could not handle is put into
-the topic's dead letters, `<topic>.dlt`. A notice, which is keyed by an id of its own, only says
-what to look at again: it may be lost."""
+the topic's dead letters, `<topic>.dlt`: the message as it was, with the headers `dlt-service`,
+`dlt-topic`, `dlt-partition`, `dlt-offset` and `dlt-error` beside its own; one of more than 500,000
+bytes comes without its payload. A notice, which is keyed by an id of its own, only says what to
+look at again: it may be lost, and has no dead letters."""
 
 
 def document(contracts: FileDescriptorSet) -> Json:

@@ -130,8 +130,12 @@ KINDS = (
         "code_needed",
         401,
         _("A code of the second factor is needed"),
-        "The e-mail and the password are right, and the account has a second factor.",
-        _("Log in with `code`: six digits of the app, or a recovery code."),
+        "The e-mail and the password are right, and the account has a second factor, or has to have"
+        " one, as staff may.",
+        _(
+            "Log in with `code`: six digits of the app, or a recovery code."
+            " Who has none yet sets it up on the staff site."
+        ),
     ),
     Kind(
         "wrong_code",
@@ -166,7 +170,7 @@ KINDS = (
         "origin_denied",
         403,
         _("Pages of this origin may not listen"),
-        "A page of another site has asked for a live stream.",
+        "A page of another site has asked for a board's stream, or to follow an order.",
         _("Listen from the restaurant's own pages."),
     ),
     # --- What is asked for ---
@@ -361,8 +365,12 @@ KINDS = (
         "auth_unavailable",
         503,
         _("Accounts are out of reach"),
-        "The service that knows the accounts does not answer, and this token was not seen lately.",
-        _("Send the request again after `Retry-After` seconds; the token need not be renewed."),
+        "The service that knows the accounts does not answer in time. A token that was seen lately"
+        " is taken without it.",
+        _(
+            "Send it again after `Retry-After` seconds, with the same Idempotency-Key."
+            " An access token stays valid; a refresh token may be spent: without a key, log in."
+        ),
     ),
     Kind(
         "stopping",
