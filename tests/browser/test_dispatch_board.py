@@ -55,6 +55,7 @@ rows = Delivery.objects.order_by("id").values_list(
 shifts = dict(Courier.objects.values_list("name", "on_shift"))
 print(json.dumps([[list(row) for row in rows], shifts]))
 """
+STREAM = "**/live/**"
 Open = Callable[..., Page]
 
 
@@ -364,6 +365,39 @@ def test_it_refuses_without_a_connection_and_puts_the_card_back(
     board.wait_for_timeout(1000)
     assert look(house) == before
     errors[:] = [error for error in errors if "ERR_INTERNET_DISCONNECTED" not in error]
+
+
+@once
+def test_it_has_one_stream_however_often_the_connection_fails(
+    laid_out: None, page_of: Open, errors: Errors
+) -> None:
+    page = page_of("dispatch")
+    page.add_init_script("""
+      window.streams = [];
+      window.most = 0;
+      window.EventSource = class extends EventSource {
+        constructor(...how) {
+          super(...how);
+          streams.push(this);
+          most = Math.max(most, streams.filter(({ readyState }) => readyState !== 2).length);
+        }
+      };
+    """)
+    page.goto(BOARD)
+    live(page)
+    page.route(STREAM, lambda route: route.abort())
+    page.evaluate("streams.at(-1).dispatchEvent(new Event('error'))")
+    # After so many it waits for more than a second: the connection comes back meanwhile.
+    wait_until(lambda: page.evaluate("streams.length > 4"), seconds=30)
+    page.context.set_offline(True)
+    page.unroute(STREAM)
+    page.context.set_offline(False)
+    wait_until(lambda: page.evaluate("streams.at(-1).readyState === 1"), seconds=20)
+    # For longer than the longest wait for another try.
+    page.wait_for_timeout(5500)
+    live(page)
+    assert page.evaluate("[most, streams.filter((one) => one.readyState !== 2).length]") == [1, 1]
+    errors.forgive("ERR_FAILED|ERR_INTERNET_DISCONNECTED")
 
 
 @once

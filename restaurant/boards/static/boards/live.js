@@ -20,6 +20,7 @@ export function follow(url, { look, told, gone, state }) {
   let trueAt = Date.now();
   let lostAt = performance.now();
   let polling = null;
+  let opening = null;
 
   function open() {
     if (isOver) return;
@@ -83,7 +84,9 @@ export function follow(url, { look, told, gone, state }) {
     // With jitter: a board in each kitchen of a city must not knock at once.
     const wait = Math.min(5000, 250 * 2 ** failures) * (0.5 + Math.random() / 2);
     failures += 1;
-    setTimeout(open, wait);
+    // One at a time: a stream that another one replaced would go on by itself.
+    clearTimeout(opening);
+    opening = setTimeout(open, wait);
   }
 
   async function refresh() {
@@ -120,7 +123,10 @@ export function follow(url, { look, told, gone, state }) {
   open();
   const timer = setInterval(watch, 250);
   window.addEventListener("offline", lost);
-  window.addEventListener("online", again);
+  window.addEventListener("online", () => {
+    failures = 0;
+    again();
+  });
   return {
     doubt,
     stop() {
