@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.axe import Prepare, axe_violations
 from tests.browser.chromium import CUT, Errors
@@ -118,6 +119,17 @@ def give(page: Page, number: int, name: str) -> None:
     settled(card(page, number, "assigned"))
 
 
+@contextmanager
+def holding(page: Page, url: str) -> Iterator[None]:
+    """Hold back what the page asks for; let it go at the end."""
+    held: list[Route] = []
+    page.route(url, lambda route: held.append(route))
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute(url)
+
+
 def test_it_assigns_by_drag_and_drop_and_undoes_it(board: Page, house: House) -> None:
     drag(board, card(board, 1), person(board, "Kim"))
     expect(board.get_by_text("#1 goes with Kim.")).to_be_visible()
@@ -195,6 +207,31 @@ def test_it_does_the_same_by_keyboard(board: Page, house: House) -> None:
     board.keyboard.press(" ")
     expect(card(board, 3)).to_have_count(0)
     assert look(house)[0][3][:2] == ["delivered", "Ada"]
+
+
+@once
+def test_it_undoes_the_newest_deed_or_none(board: Page, house: House) -> None:
+    give(board, 1, "Ada")
+    with holding(board, "**/assign/"):
+        board.keyboard.press("1")
+        expect(card(board, 2)).to_be_focused()
+        board.keyboard.press("a")
+        board.keyboard.press("1")
+        expect(card(board, 2, "assigned")).to_have_class(re.compile("is-pressed"))
+        board.keyboard.press("u")
+    # It waits for the answer.
+    expect(settled(card(board, 2, "waiting"))).to_contain_text("held by Dispatch")
+    assert look(house)[0][1][:2] == ["assigned", "Ada"]
+    give(board, 3, "Kim")
+    card(board, 3).get_by_role("button", name="Picked up").click()
+    settled(card(board, 3, "road"))
+    board.keyboard.press("u")
+    assert not board.locator(".is-pressed").count()
+    deliveries = look(house)[0]
+    assert (deliveries[1][:2], deliveries[3][:2]) == (
+        ["assigned", "Ada"],
+        ["out_for_delivery", "Kim"],
+    )
 
 
 @once

@@ -46,12 +46,6 @@ export function toast(text, { kind = "info", undo = null, seconds = 6 } = {}) {
   return away;
 }
 
-// Presses the last line's undo, where there is one.
-export function undoLast() {
-  const buttons = document.querySelectorAll("[data-toasts] [data-undo]");
-  if (buttons.length) buttons[buttons.length - 1].click();
-}
-
 // --- How live the picture is --------------------------------------------------------------------
 
 let shown = { name: "connecting", since: Date.now() };

@@ -1,9 +1,9 @@
 // The dispatch board: its keys and buttons.
 
-import { keys, undoLast } from "../../boards/shell.js";
+import { keys } from "../../boards/shell.js";
 import { begin, keysThatPick, pick, pickedCard } from "./cards.js";
 import "./drag.js";
-import { act, step } from "./moves.js";
+import { act, step, undoNewest } from "./moves.js";
 
 document.querySelector(".columns").addEventListener("click", (event) => {
   const card = event.target.closest(".card");
@@ -27,7 +27,7 @@ keys({
   x: () => act(pickedCard(), "fail"),
   g: () => act(pickedCard(), "give_up"),
   s: toCouriers,
-  u: undoLast,
+  u: undoNewest,
 });
 
 begin();

@@ -8,10 +8,18 @@ import { doubt, lookAround, lookAtOrder } from "./look.js";
 const { moveUrl, shiftUrl } = document.querySelector("[data-board]").dataset;
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 
+// The button that takes the newest deed back, once that was answered; null: nothing does.
+let newest = Promise.resolve(null);
+
 // Sends a move. `change(card)` shows what will be; `said` is told when it is, with its `undo`.
-async function move(facts, deed, body, { change = null, said = "", undo = null }) {
+function move(facts, deed, body, told) {
+  if (held.has(facts.delivery)) return;
+  newest = send(facts, deed, body, told);
+}
+
+async function send(facts, deed, body, { change = null, said = "", undo = null }) {
   const { delivery } = facts;
-  if (held.has(delivery)) return;
+  let button = null;
   held.add(delivery);
   const card = cardOf(delivery);
   const before = card && card.cloneNode(true);
@@ -24,7 +32,7 @@ async function move(facts, deed, body, { change = null, said = "", undo = null }
     const answer = await press(url, body, texts);
     settle(delivery);
     placeAnswer(answer.card, facts.order);
-    toast(said, undo ? { undo } : { seconds: 4 });
+    button = tell(said, undo);
   } catch (refusal) {
     settle(delivery);
     if (card) putBack(before);
@@ -32,6 +40,19 @@ async function move(facts, deed, body, { change = null, said = "", undo = null }
   }
   if (cardOf(delivery)) dress(cardOf(delivery));
   lookAtOrder(facts.order);
+  return button;
+}
+
+// Tells of a deed that is done; gives the button of its undo.
+function tell(said, undo) {
+  toast(said, undo ? { undo } : { seconds: 4 });
+  return document.querySelector("[data-toasts]").lastElementChild.querySelector("[data-undo]");
+}
+
+// Takes the newest deed back, where that can be: never an older one.
+export async function undoNewest() {
+  const button = await newest;
+  if (button && button.isConnected) button.click();
 }
 
 function placeAnswer(html, order) {
@@ -241,7 +262,12 @@ for (const dialog of [sheet, why])
 
 // --- Shifts --------------------------------------------------------------------------------------
 
-async function shift(person, deed, body, toastOf) {
+function shift(...what) {
+  newest = sendShift(...what);
+}
+
+async function sendShift(person, deed, body, toastOf) {
+  let button = null;
   const row = () => document.querySelector(`[data-person="${person.id}"]`);
   if (row()) {
     row().classList.add("is-pressed");
@@ -251,7 +277,7 @@ async function shift(person, deed, body, toastOf) {
   try {
     const url = shiftUrl.replace(`${NOBODY}/start`, `${person.id}/${deed}`);
     const { say, undo } = toastOf(await press(url, body, texts));
-    toast(say, { undo });
+    button = tell(say, undo);
   } catch (refusal) {
     if (row()) {
       row().classList.remove("is-pressed");
@@ -262,6 +288,7 @@ async function shift(person, deed, body, toastOf) {
   }
   doubt("people");
   lookAround();
+  return button;
 }
 
 export function startShift(person, isUndo = false) {
