@@ -234,6 +234,77 @@ def test_it_undoes_the_newest_deed_or_none(board: Page, house: House) -> None:
     )
 
 
+def press_again(page: Page, x: float, y: float) -> None:
+    """Press as the second time of a double click does."""
+    page.mouse.move(x, y)
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+
+
+@once
+def test_a_double_click_does_one_thing(board: Page, house: House) -> None:
+    give(board, 1, "Ada")
+    card(board, 1).get_by_role("button", name="Picked up").click()
+    delivered = box(settled(card(board, 1, "road")).get_by_role("button", name="Delivered"))
+    press_again(board, delivered["x"] + 10, delivered["y"] + 10)
+    assert card(board, 1, "road").is_visible()
+
+    ada = box(person(board, "Ada").get_by_role("button"))
+    person(board, "Ada").get_by_role("button", name="End shift Ada").click()
+    # Kim's row has come where Ada's was.
+    wait_until(lambda: box(person(board, "Kim").get_by_role("button"))["y"] == ada["y"])
+    press_again(board, ada["x"] + 10, ada["y"] + 10)
+    expect(person(board, "Ada")).to_have_class("person is-off")
+    expect(person(board, "Kim")).to_have_class("person")
+    deliveries, shifts = look(house)
+    assert deliveries[1][:2] == ["out_for_delivery", "Ada"]
+    assert shifts == {"Ada": False, "Kim": True, "Zoe": False}
+
+
+@once
+def test_what_a_colleague_moved_on_is_no_longer_picked(
+    board: Page, page_of: Open, house: House
+) -> None:
+    other = live(page_of("manager", BOARD))
+    give(board, 1, "Ada")
+    give(board, 2, "Kim")
+    card(board, 1).locator(".address").click()
+    card(other, 1).get_by_role("button", name="Picked up").click()
+    settled(card(board, 1, "road"))
+    board.keyboard.press(" ")
+    expect(board.get_by_text("Pick a card first.")).to_be_visible()
+    # It goes, and another is beside it.
+    card(other, 2).get_by_role("button", name="Picked up").click()
+    settled(card(board, 2, "road"))
+    card(board, 1).locator(".address").click()
+    card(other, 1).get_by_role("button", name="Delivered").click()
+    expect(card(board, 1)).to_have_count(0)
+    board.keyboard.press(" ")
+    expect(board.get_by_text("Pick a card first.").last).to_be_visible()
+    deliveries = look(house)[0]
+    assert [deliveries[number][0] for number in (1, 2)] == ["delivered", "out_for_delivery"]
+
+
+@once
+def test_the_pick_and_the_focus_stay_with_who_presses(board: Page) -> None:
+    for number in (1, 2):
+        give(board, number, "Ada")
+    card(board, 1).locator(".address").click()
+    with holding(board, "**/pick_up/"):
+        board.keyboard.press(" ")
+        expect(card(board, 1, "road")).to_be_focused()
+    settled(card(board, 1, "road"))
+    card(board, 2).locator(".address").click()
+    board.keyboard.press(" ")
+    settled(card(board, 2, "road"))
+    with holding(board, "**/deliver/"):
+        card(board, 2).get_by_role("button", name="Delivered").click()
+        expect(card(board, 1)).to_be_focused()
+    expect(card(board, 2)).to_have_count(0)
+    expect(card(board, 1)).to_be_focused()
+    expect(card(board, 1)).to_have_class(re.compile("is-picked"))
+
+
 @once
 def test_it_assigns_by_a_finger(laid_out: None, page_of: Open, house: House) -> None:
     page = live(

@@ -5,6 +5,14 @@ import { begin, keysThatPick, pick, pickedCard } from "./cards.js";
 import "./drag.js";
 import { act, step, undoNewest } from "./moves.js";
 
+// The second press of a double click falls on what came under the pointer after the first.
+const PRESSED = "[data-deed], [data-shift], [data-undo], .choice";
+document.addEventListener(
+  "click",
+  (event) => event.detail > 1 && event.target.closest(PRESSED) && event.stopPropagation(),
+  true,
+);
+
 document.querySelector(".columns").addEventListener("click", (event) => {
   const card = event.target.closest(".card");
   if (!card) return;

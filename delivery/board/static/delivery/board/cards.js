@@ -36,7 +36,7 @@ export function place(fragment, orders, asked) {
   for (const card of document.querySelectorAll(".cards > .card")) {
     const { delivery, order } = card.dataset;
     if (fresh.has(card.id) || isHeld(card) || (orders && !orders.has(order))) continue;
-    if (delivery === picked) pickNear(card);
+    if (delivery === picked) pick(null);
     card.remove();
   }
   const news = [...fresh.values()].filter((card) => !isHeld(card) && draw(card));
@@ -65,6 +65,8 @@ function draw(card) {
     (button || card).focus({ preventScroll: true });
   }
   const { column } = card.dataset;
+  // What somebody else has moved on is not what was picked: the next press would be of another step.
+  if (old && column !== before && card.dataset.delivery === picked) pick(null);
   return column !== before && (column === "waiting" || column === "failed");
 }
 
@@ -99,7 +101,10 @@ export function foresee(card, column, courier) {
   card.dataset.courierName = courier ? courier.name : "";
   card.querySelector("[data-courier-line]").hidden = !courier;
   setText(card.querySelector("[data-courier-shown]"), courier ? courier.name : "");
+  // What is put elsewhere loses the focus.
+  const focused = card.contains(document.activeElement) ? document.activeElement : null;
   put(card);
+  if (focused) focused.focus({ preventScroll: true });
   drawAll();
 }
 
@@ -160,11 +165,9 @@ export function pick(card) {
   card.scrollIntoView({ block: "nearest" });
 }
 
-function pickNear(card) {
-  const next = card.nextElementSibling || card.previousElementSibling;
-  const hadFocus = card.contains(document.activeElement);
-  picked = null;
-  if (next && hadFocus) pick(next);
+// Goes on to a neighbour of a card that is done with.
+export function pickNear(card) {
+  if (card.dataset.delivery === picked) pick(inColumn(card, 1) || inColumn(card, -1) || null);
 }
 
 export function walk(across, down) {

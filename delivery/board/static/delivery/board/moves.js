@@ -2,7 +2,7 @@
 
 import { press } from "../../boards/ask.js";
 import { fill, showGone, texts, toast } from "../../boards/shell.js";
-import { cardOf, drawAll, dress, factsOf, foresee, held, place, put, settle } from "./cards.js";
+import { cardOf, drawAll, dress, factsOf, foresee, held, pickNear, place, put, settle } from "./cards.js";
 import { doubt, lookAround, lookAtOrder } from "./look.js";
 
 const { moveUrl, shiftUrl } = document.querySelector("[data-board]").dataset;
@@ -134,6 +134,7 @@ export function pickUp(facts) {
 
 function deliver(facts) {
   const change = (card) => {
+    pickNear(card);
     card.hidden = true;
     drawAll();
   };
