@@ -184,4 +184,5 @@ def _texts() -> dict[str, str]:
         "open": _("Open what was made"),
         "choose": _("Choose %s"),
         "gone": _("not on sale now"),
+        "kept": _("The body was written by hand. Empty it to have the menu write it."),
     }

@@ -139,6 +139,35 @@ def test_the_form_begins_with_an_order_that_is_taken(
     assert (line.sku, line.quantity, len(line.options)) == ("SOUP", 1, 2)
 
 
+def test_an_option_that_may_be_left_out_can_be_unmade(
+    page: Page, menu_file: Callable[[Any], Path]
+) -> None:
+    sauce = {"name": "Sauce", "options": [{"sku": sku, "name": sku} for sku in ("MINT", "CHILI")]}
+    soup = {**SOUP, "option_groups": [sauce]}
+    import_menu(menu_file({**MENU, "categories": [{"name": "Soups", "items": [soup]}]}))
+    page.reload()
+    body = page.locator("textarea[name=_content]")
+    page.get_by_label("MINT").click()
+    expect(body).to_have_value(re.compile(r'"options": \[\s*"MINT"\s*\]'))
+    page.get_by_label("CHILI").click()
+    expect(body).to_have_value(re.compile(r'"options": \[\s*"CHILI"\s*\]'))
+    page.get_by_label("CHILI").click()
+    expect(body).to_have_value(re.compile(r'"options": \[\]'))
+
+
+def test_the_menu_does_not_write_over_what_was_written_by_hand(page: Page) -> None:
+    page.locator(".dish").first.wait_for()
+    body = page.locator("textarea[name=_content]")
+    body.fill('{"lines": [], "note": "mine"}')
+    page.get_by_label("Cola").fill("2")
+    expect(page.get_by_text("The body was written by hand.")).to_be_visible()
+    expect(body).to_have_value('{"lines": [], "note": "mine"}')
+    body.fill("")
+    page.get_by_label("Cola").fill("3")
+    expect(body).to_have_value(re.compile('"quantity": 3'))
+    expect(page.get_by_text("The body was written by hand.")).to_have_count(0)
+
+
 def test_what_is_pressed_is_pressed_by_a_button_alone(
     page: Page, pages: Pages, live_server: LiveServer
 ) -> None:

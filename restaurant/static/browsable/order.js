@@ -5,6 +5,9 @@ const content = document.querySelector("[data-send]").elements._content;
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const dishes = [];
 let address, note;
+let written = content.defaultValue;
+// Says that a body written by hand is not written over.
+const kept = document.createElement("p");
 
 function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -13,6 +16,11 @@ function element(name, properties = {}, ...children) {
 }
 
 function write() {
+  const isByHand = content.value.trim() && content.value !== written;
+  kept.textContent = isByHand ? texts.kept : "";
+  if (isByHand) {
+    return;
+  }
   const lines = dishes
     .filter(({ quantity }) => Number(quantity.value) > 0)
     .map(({ sku, quantity, options }) => ({
@@ -20,12 +28,14 @@ function write() {
       quantity: Number(quantity.value),
       options: options.filter((box) => box.checked).map((box) => box.value),
     }));
-  content.value = JSON.stringify({ lines, address: address.value, note: note.value }, null, 2);
+  written = JSON.stringify({ lines, address: address.value, note: note.value }, null, 2);
+  content.value = written;
   content.dispatchEvent(new Event("input"));
 }
 
 function option(group, one, dish, boxes) {
-  const isRadio = group.max === 1;
+  // A radio button cannot be unmade.
+  const isRadio = group.min === 1 && group.max === 1;
   const box = element("input", {
     type: isRadio ? "radio" : "checkbox",
     name: `${dish.sku}-${group.name}`,
@@ -36,6 +46,13 @@ function option(group, one, dish, boxes) {
   const chosen = boxes.filter((other) => other.name === box.name && other.checked);
   box.checked = !box.disabled && chosen.length < group.min;
   boxes.push(box);
+  if (group.max === 1) {
+    box.addEventListener("input", () => {
+      for (const other of boxes) {
+        if (other !== box && other.name === box.name && box.checked) other.checked = false;
+      }
+    });
+  }
   const price = Number(one.price) ? ` ${Number(one.price) > 0 ? "+" : ""}${one.price}` : "";
   return element("label", { className: "option" }, box, ` ${one.name}${price}`);
 }
@@ -86,5 +103,7 @@ for (const category of menu.categories) {
 }
 address = field("address", "address");
 note = field("note", "note");
+Object.assign(kept, { className: "hint", role: "status" });
+content.after(kept);
 place.addEventListener("input", write);
 begin();
