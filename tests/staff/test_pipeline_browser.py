@@ -81,3 +81,30 @@ def test_it_looks_again_by_itself(pages: Pages, live_server: LiveServer) -> None
         page.clock.run_for(5000)
         page.get_by_text(text).wait_for(timeout=15_000)
         fits(page)
+
+
+def test_what_is_selected_or_focused_is_not_drawn_away(
+    pages: Pages, live_server: LiveServer
+) -> None:
+    page = open_page(pages, live_server, "/admin/pipeline/")
+    page.clock.install()
+    page.reload()
+    link = page.locator("dd a").first
+    href = link.get_attribute("href")
+    command = page.locator("code").first
+    text = page.get_by_text("1 message could not be handled by delivery.")
+    command.evaluate("it => getSelection().selectAllChildren(it)")
+    selected = command.text_content()
+    rows.dead_letter("delivery")
+    # When it looks for the second time, what came of the first is drawn.
+    for _ in range(2):
+        with page.expect_response("**/part/"):
+            page.clock.run_for(5000)
+    assert page.evaluate("String(getSelection())") == selected
+    expect(text).to_have_count(0)
+
+    page.evaluate("getSelection().removeAllRanges()")
+    link.focus()
+    page.clock.run_for(5000)
+    text.wait_for(timeout=15_000)
+    assert page.evaluate("document.activeElement.getAttribute('href')") == href

@@ -9,18 +9,32 @@ const texts = JSON.parse(document.getElementById("texts").textContent);
 
 const opened = () => new Set([...root.querySelectorAll("details[open]")].map((d) => d.dataset.key));
 
+function isSelecting() {
+  const { anchorNode, isCollapsed } = document.getSelection();
+  return !isCollapsed && root.contains(anchorNode);
+}
+
+// Tells how to find again what has the focus.
+function focused() {
+  const active = root.contains(document.activeElement) && document.activeElement;
+  if (!active) return null;
+  if (active.matches("a")) return `a[href="${CSS.escape(active.getAttribute("href"))}"]`;
+  const key = active.closest("details")?.dataset.key;
+  return key && `details[data-key="${CSS.escape(key)}"] summary`;
+}
+
 async function look() {
   if (document.hidden) return;
   try {
     const found = await part(root.dataset.url, texts);
+    stale.hidden = true;
+    // What is being selected or pressed is not drawn away.
+    if (isSelecting()) return;
     const keys = opened();
     for (const one of found.querySelectorAll("details")) one.open = keys.has(one.dataset.key);
-    // What is being read or pressed is not drawn away.
-    const focused = root.contains(document.activeElement) && document.activeElement;
-    const key = focused && focused.closest("details")?.dataset.key;
+    const again = focused();
     root.replaceChildren(found);
-    if (key) root.querySelector(`details[data-key="${CSS.escape(key)}"] summary`)?.focus();
-    stale.hidden = true;
+    if (again) root.querySelector(again)?.focus({ preventScroll: true });
   } catch (error) {
     stale.textContent = error.message;
     stale.hidden = false;
