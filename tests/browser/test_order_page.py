@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import axe_violations
+from tests.browser.chromium import Errors
 
 if TYPE_CHECKING:
     from tests.flow.house import Guest, House
@@ -83,6 +84,35 @@ def test_it_asks_to_cancel_by_its_dialog_and_tells_how_that_went(
     expect(step(page, "Cancelled")).to_contain_text("attempt 1", timeout=LONG)
     expect(page.get_by_text("Staff asked to cancel it.")).to_be_visible()
     expect(page.get_by_role("region", name="By hand")).to_contain_text("“the guest called”")
+
+
+@pytest.mark.once
+def test_it_tells_no_time_of_what_it_does_not_show(
+    page_of: Open, guest: Guest, house: House, errors: Errors
+) -> None:
+    id_ = guest.order("COLA")
+    page = page_of("manager", f"/admin/orders/order/{guest.look(id_)['number']}/change/")
+    expect(step(page, "Accepted")).to_contain_text("attempt 1", timeout=LONG)
+    shown = page.locator("#order-fresh time")
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('.journey-step'))")
+    house.shell(BUMP.format(id=id_))
+    with page.expect_response(lambda it: "version=" in it.url and it.status == 200):
+        pass
+    before = shown.inner_text()
+    # When it asks for the second time, it has done with the first answer.
+    for _ in range(2):
+        with page.expect_response(lambda it: "version=" in it.url and it.status == 200):
+            pass
+    assert shown.inner_text() == before
+    expect(step(page, "Cooked")).to_have_count(0)
+    page.evaluate("getSelection().removeAllRanges()")
+    expect(step(page, "Cooked")).to_contain_text("Delivery attempt 1", timeout=LONG)
+    expect(shown).not_to_have_text(before)
+
+    page.context.clear_cookies()
+    expect(page.get_by_text("You are signed out.")).to_be_visible(timeout=LONG)
+    expect(page.locator("#order-body")).to_be_empty()
+    errors.forgive("401")
 
 
 @pytest.mark.npm

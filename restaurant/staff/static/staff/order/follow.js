@@ -23,24 +23,36 @@ function show(html, version) {
   window.htmx?.process(body);
 }
 
+// For whoever is signed out, or may no longer see it.
+async function hide(answer) {
+  const { say } = await answer.json().catch(() => ({}));
+  body.replaceChildren();
+  body.dataset.version = "";
+  time.textContent = "";
+  sayLost(say || `${fresh.dataset.lost}.`);
+}
+
+function sayLost(text) {
+  says.textContent = text;
+  fresh.classList.add("is-lost");
+}
+
 async function ask() {
   const answer = await fetch(`${body.dataset.now}?version=${body.dataset.version}`);
+  if (answer.status === 401 || answer.status === 403) return hide(answer);
   if (!answer.ok) throw new Error(answer.statusText);
-  if (answer.status === 200 && !isBusy()) show(await answer.text(), answer.headers.get("X-Version"));
+  if (answer.status === 200) {
+    // What is shown stays, and so does its time.
+    if (isBusy()) return;
+    show(await answer.text(), answer.headers.get("X-Version"));
+  }
   says.textContent = asOf;
   time.textContent = new Date().toLocaleTimeString(document.documentElement.lang, { hour12: false });
+  fresh.classList.remove("is-lost");
 }
 
 async function follow() {
-  if (!document.hidden) {
-    try {
-      await ask();
-      fresh.classList.remove("is-lost");
-    } catch {
-      says.textContent = `${fresh.dataset.lost}.`;
-      fresh.classList.add("is-lost");
-    }
-  }
+  if (!document.hidden) await ask().catch(() => sayLost(`${fresh.dataset.lost}.`));
   setTimeout(follow, body.dataset.seconds * 1000);
 }
 
