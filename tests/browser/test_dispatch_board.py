@@ -306,6 +306,20 @@ def test_the_pick_and_the_focus_stay_with_who_presses(board: Page) -> None:
 
 
 @once
+def test_what_shows_the_same_is_not_drawn_away_under_a_press(board: Page, page_of: Open) -> None:
+    other = live(page_of("manager", BOARD))
+    with holding(board, "**/board/cards/**"):
+        give(board, 1, "Ada")
+        card(board, 1).get_by_role("button", name="Picked up").hover()
+        board.mouse.down()
+    # Looks follow one another: when this is seen, the one that was held back is drawn.
+    give(other, 2, "Kim")
+    settled(card(board, 2, "assigned"))
+    board.mouse.up()
+    settled(card(board, 1, "road"))
+
+
+@once
 def test_it_assigns_by_a_finger(laid_out: None, page_of: Open, house: House) -> None:
     page = live(
         page_of(

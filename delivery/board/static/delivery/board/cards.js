@@ -54,6 +54,8 @@ function draw(card) {
   const focused = old && old.contains(document.activeElement) ? document.activeElement : null;
   const before = old && old.dataset.column;
   dress(card);
+  // One that shows the same stays: somebody may be pressing it.
+  if (old && isSame(old, card)) return false;
   if (old && before === card.dataset.column && old.dataset.place === card.dataset.place)
     old.replaceWith(card);
   else {
@@ -68,6 +70,12 @@ function draw(card) {
   // What somebody else has moved on is not what was picked: the next press would be of another step.
   if (old && column !== before && card.dataset.delivery === picked) pick(null);
   return column !== before && (column === "waiting" || column === "failed");
+}
+
+function isSame(old, card) {
+  dress(old);
+  setText(card.querySelector("[data-pick]"), old.querySelector("[data-pick]").textContent);
+  return old.isEqualNode(card);
 }
 
 function announce(news) {
