@@ -1,11 +1,22 @@
 """What the board's buttons send."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from django.http import HttpRequest
 from msgspec import UNSET, Meta, Struct, UnsetType
+
+from delivery.models import Delivery
+
+Status = Delivery.Status
+# What a card of a column is while something may be done to it.
+STATUS_OF = {
+    "waiting": Status.AWAITING_COURIER,
+    "assigned": Status.ASSIGNED,
+    "road": Status.OUT_FOR_DELIVERY,
+    "failed": Status.AWAITING_COURIER,
+}
 
 
 class BadPress(Exception):
@@ -13,18 +24,27 @@ class BadPress(Exception):
 
 
 class Pressed(Struct, forbid_unknown_fields=True):
-    """A press. `seen` is the courier whom the card showed: null when it waited."""
+    """A press. `seen` is the courier whom the card showed: null when it waited.
+
+    `column` is where it stood.
+    """
 
     courier: UUID | UnsetType = UNSET
     seen: UUID | UnsetType | None = UNSET
+    column: Literal["waiting", "assigned", "road", "failed"] | UnsetType = UNSET
     reason: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
     # Keys of the deliveries that the end of a shift freed.
     freed: Annotated[list[int], Meta(max_length=1000)] = []
 
+    @property
+    def status(self) -> Delivery.Status | UnsetType:
+        """What the delivery was when it was looked at."""
+        return UNSET if self.column is UNSET else STATUS_OF[self.column]
+
     def pick(self, names: dict[str, str]) -> dict[str, Any]:
         """Give some of it under other names, as a service takes it.
 
-        Without `seen` nothing is compared. Raises `BadPress` when another one is missing.
+        Without what was seen nothing is compared. Raises `BadPress` when another one is missing.
         """
         found = {}
         for name, wanted in names.items():
@@ -32,7 +52,7 @@ class Pressed(Struct, forbid_unknown_fields=True):
             value = value.strip() if isinstance(value, str) else value
             if value is not UNSET and value != "":
                 found[wanted] = value
-            elif name != "seen":
+            elif name not in ("seen", "status"):
                 raise BadPress(name)
         return found
 

@@ -42,7 +42,7 @@ MOVES: dict[str, tuple[Callable[..., None], dict[str, str]]] = {
     "pick_up": (services.pick_up, SEEN),
     "deliver": (services.deliver, SEEN),
     "fail": (services.fail, {"reason": "reason", **SEEN}),
-    "give_up": (services.cancel, {"reason": "reason", **SEEN}),
+    "give_up": (services.cancel, {"reason": "reason", "status": "seen_status", **SEEN}),
 }
 # Orders that a board may ask for at once; for more it asks for all.
 MOST_ORDERS = 100

@@ -100,10 +100,16 @@ def cancel(
     now: datetime,
     by: str = "",
     seen_courier_id: Seen = ...,
+    seen_status: Delivery.Status | None = None,
 ) -> None:
-    """Give a delivery up, wherever it is; its order ends as not delivered."""
+    """Give a delivery up, wherever it is; its order ends as not delivered.
+
+    Where it was seen is compared too: a courier may have left with it since.
+    """
     with take_turn(now=now, by=by) as turn:
         delivery = _lock(delivery_id, to=Status.CANCELLED, seen=seen_courier_id)
+        if seen_status and delivery.status != seen_status:
+            raise Overtaken
         moves.cancel(delivery, turn, reason=reason)
 
 

@@ -306,6 +306,21 @@ def test_the_pick_and_the_focus_stay_with_who_presses(board: Page) -> None:
 
 
 @once
+def test_it_does_not_give_up_what_has_left_since(
+    board: Page, page_of: Open, house: House, errors: Errors
+) -> None:
+    other = live(page_of("manager", BOARD))
+    give(board, 1, "Ada")
+    card(board, 1).get_by_role("button", name="Give up…").click()
+    settled(card(other, 1, "assigned")).get_by_role("button", name="Picked up").click()
+    settled(card(board, 1, "road"))
+    board.get_by_role("dialog").get_by_role("button", name="the address was not found").click()
+    expect(board.get_by_text(re.compile(r"#1: Ada left with it \d+ s ago"))).to_be_visible()
+    assert look(house)[0][1][0] == "out_for_delivery"
+    errors.forgive("409")
+
+
+@once
 def test_what_shows_the_same_is_not_drawn_away_under_a_press(board: Page, page_of: Open) -> None:
     other = live(page_of("manager", BOARD))
     with holding(board, "**/board/cards/**"):

@@ -94,6 +94,20 @@ def test_it_tells_who_comes_second_who_was_first(first: str, second: str, said: 
     assert state() == before
 
 
+def test_it_gives_up_only_where_it_was_seen() -> None:
+    delivery, body = ready_for("pick_up")
+    ana, ben = client_of("dispatch", name="Ana"), client_of("manager", name="Ben")
+    assert press(ana, delivery, "pick_up", **body).status_code == 200
+    before = state()
+    old = {**body, "reason": "closing", "column": "assigned"}
+    answer = press(ben, delivery, "give_up", **old)
+    assert answer.status_code == 409
+    said = answer.json()["say"]
+    assert re.fullmatch(r"#1: Ada left with it \d s ago, says Ana\.", said)
+    assert state() == before
+    assert press(ben, delivery, "give_up", **{**old, "column": "road"}).status_code == 200
+
+
 def test_it_says_that_the_timer_was_first() -> None:
     delivery, body = ready_for("assign")
     tick(timezone.now())

@@ -151,7 +151,8 @@ function fail(facts, reason) {
 function giveUp(facts, reason) {
   const said = fill(texts.gave_up, facts);
   const change = (card) => foresee(card, "failed", null);
-  return move(facts, "give_up", { reason, seen: facts.courier }, { change, said });
+  const seen = { seen: facts.courier, column: facts.column };
+  return move(facts, "give_up", { reason, ...seen }, { change, said });
 }
 
 const DEEDS = {
