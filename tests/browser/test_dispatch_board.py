@@ -335,6 +335,29 @@ def test_what_shows_the_same_is_not_drawn_away_under_a_press(board: Page, page_o
 
 
 @once
+def test_it_takes_one_step_however_long_its_key_is_held(board: Page, house: House) -> None:
+    give(board, 1, "Ada")
+    card(board, 1).locator(".number").click()
+    board.keyboard.down(" ")
+    settled(card(board, 1, "road"))
+    for _ in range(2):
+        board.keyboard.down(" ")
+    board.keyboard.up(" ")
+    expect(card(board, 1, "road")).not_to_have_class(re.compile("is-pressed"))
+    # Nor does it press what has the focus in the sheet that it opened.
+    card(board, 2).locator(".number").click()
+    for _ in range(2):
+        board.keyboard.down(" ")
+    board.keyboard.up(" ")
+    expect(board.get_by_role("dialog")).to_be_visible()
+    assert [row[0] for row in look(house)[0].values()] == [
+        "out_for_delivery",
+        "awaiting_courier",
+        "awaiting_courier",
+    ]
+
+
+@once
 def test_it_assigns_by_a_finger(laid_out: None, page_of: Open, house: House) -> None:
     page = live(
         page_of(

@@ -87,19 +87,37 @@ export function showGone() {
 
 const bound = new Map();
 
-// Binds keys, by `event.key`, to functions. Not while somebody writes or a dialog is open.
+// Binds keys to functions. Not while somebody writes or a dialog is open.
 export function keys(table) {
   for (const [key, deed] of Object.entries(table)) bound.set(key, deed);
 }
 
+// The letter of a key whatever Caps Lock says, and by its place where the layout has no such letters.
+function letterOf({ key, code }) {
+  const letter = /^[a-z]$/i.test(key) ? key : (/^Key([A-Z])$/.exec(code) || [])[1];
+  return letter && letter.toLowerCase();
+}
+
+let pressedOn = null; // What had the focus when the key went down that is held.
+
 document.addEventListener("keydown", (event) => {
+  const { key, repeat, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, dialog")) return;
-  // A focused button is pressed by space and enter, as everywhere.
-  if (event.target.closest("button, a, summary") && [" ", "Enter"].includes(event.key)) return;
-  const deed = bound.get(event.key);
+  if (!repeat) pressedOn = target;
+  // A focused button is pressed by space and enter, as everywhere; but once by a key that is held,
+  // and not by one that went down elsewhere.
+  if (target.closest("button, a, summary") && [" ", "Enter"].includes(key)) {
+    if (repeat && (key === "Enter" || target !== pressedOn)) event.preventDefault();
+    return;
+  }
+  // A key may close the dialog that it was for; what had the focus in an open one may be gone.
+  if (target.closest("input, textarea, select, dialog")) return;
+  if (document.querySelector("dialog[open]")) return;
+  const deed = bound.get(key) || bound.get(letterOf(event));
   if (!deed) return;
   event.preventDefault();
+  // What a deed was done to is no longer there for the next one.
+  if (repeat && !key.startsWith("Arrow")) return;
   deed(event);
 });
 
