@@ -279,5 +279,9 @@ def test_it_shows_nothing_more_when_the_session_ends(
     """)
     expect(board.locator("[data-gone]")).to_be_visible(timeout=10_000)
     expect(board.locator(".card")).to_have_count(0)
+    expect(board.locator("[data-pulse]")).to_have_text("Not live")
+    for _ in range(3):
+        board.keyboard.press("Escape")
+        expect(board.locator("[data-gone]")).to_be_visible()
     board.locator("[data-gone]").get_by_role("link", name="Sign in").click()
     expect(board.locator("#id_username")).to_be_visible()

@@ -51,6 +51,7 @@ export function toast(text, { kind = "info", undo = null, seconds = 6 } = {}) {
 let shown = { name: "connecting", since: Date.now() };
 
 export function showState(name, since) {
+  if (shown.name === "gone") return;
   shown = { name, since };
   drawState();
 }
@@ -76,10 +77,14 @@ function drawState() {
 setInterval(drawState, 1000);
 
 export function showGone() {
+  if (shown.name === "gone") return;
+  showState("gone", Date.now());
   document.querySelectorAll("[data-private]").forEach((box) => box.replaceChildren());
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const dialog = $("[data-gone]");
   dialog.addEventListener("cancel", (event) => event.preventDefault());
+  // A browser asks once alone whether it may be closed.
+  dialog.addEventListener("close", () => dialog.showModal());
   dialog.showModal();
 }
 
