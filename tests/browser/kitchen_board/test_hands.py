@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.kitchen_board.ground import card_of, cards, order, pick
+from tests.browser.chromium import Errors
+from tests.browser.kitchen_board.ground import BOARD, Open, card_of, cards, live, order, pick, said
 from tests.servers.wait import wait_until
 
 if TYPE_CHECKING:
@@ -79,6 +80,66 @@ def test_it_does_a_deed_once_however_long_its_key_is_held(board: Page, guest: Gu
     assert bumps == tickets
 
 
+def test_it_recalls_what_was_bumped_here_however_often_it_was_pressed(
+    board: Page, guest: Guest
+) -> None:
+    first, second = (order(guest)[1] for _ in range(2))
+    bump(board, first)
+    ticket = ticket_of(board, second)
+    bumps, recalls = pressed(board, "bump"), pressed(board, "recall")
+    held: list[Route] = []
+    board.route("**/bump/", lambda route: held.append(route))
+    pick(board, second)
+    for key in (" ", " ", "z"):
+        board.keyboard.press(key)
+    wait_for(board, held)
+    with board.expect_response("**/recall/"):
+        held[0].continue_()
+    assert (bumps, recalls) == ([ticket], [ticket])
+    card_of(board, second)
+    expect(cards(board, first)).to_have_count(0)
+
+
+def test_it_recalls_nothing_of_others_once_something_was_bumped_here(
+    board: Page, other: Page, guest: Guest, errors: Errors
+) -> None:
+    mine, theirs = (order(guest)[1] for _ in range(2))
+    ticket = ticket_of(board, mine)
+    bump(board, mine)
+    bump(other, theirs)
+    expect(rows(board, theirs)).to_have_count(1)
+    recalls = pressed(board, "recall")
+    board.keyboard.press("z")
+    card_of(board, mine)
+    board.keyboard.press("z")
+    said(board, "Nothing can be recalled.")
+    # The last ticket of an order cannot be recalled: no other one is in its place.
+    last = ticket_of(board, mine, "Bar")
+    for station in ("Pizza oven", "Bar"):
+        bump(board, mine, station)
+    board.keyboard.press("z")
+    said(board, f"#{mine} Bar: the order is complete and on its way.")
+    errors.forgive("409")
+    assert recalls == [ticket, last]
+
+
+def test_it_recalls_nothing_by_a_list_that_it_could_not_look_at(
+    board: Page, other: Page, guest: Guest, errors: Errors
+) -> None:
+    _, number = order(guest)
+    bump(other, number)
+    expect(rows(board, number)).to_have_count(1)
+    recalls = pressed(board, "recall")
+    board.route("**/board/around/**", lambda route: route.abort())
+    board.keyboard.press("z")
+    said(board, "Not done: there is no connection.")
+    errors.forgive("ERR_FAILED")
+    board.unroute("**/board/around/**")
+    assert recalls == []
+    board.keyboard.press("z")
+    card_of(board, number)
+
+
 def test_it_does_nothing_behind_an_open_sheet(board: Page, guest: Guest) -> None:
     first, second = (order(guest)[1] for _ in range(2))
     bump(board, first)
@@ -94,6 +155,49 @@ def test_it_does_nothing_behind_an_open_sheet(board: Page, guest: Guest) -> None
     ticket = ticket_of(board, first)
     bump(board, first)
     assert bumps == [ticket]
+
+
+def test_it_does_nothing_to_what_slides_under_a_double_click(page_of: Open, guest: Guest) -> None:
+    board = live(page_of("kitchen", BOARD))
+    board.get_by_role("link", name="Bar").click()
+    live(board)
+    first, second = (order(guest)[1] for _ in range(2))
+    card_of(board, second, "Bar")
+    board.evaluate(TIME)
+    place = card_of(board, first, "Bar").locator("[data-deed=bump]").bounding_box()
+    assert place
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    board.mouse.click(x, y)
+    expect(cards(board, first, "Bar")).to_have_count(0)
+    held: list[Route] = []
+    board.route("**/bump/", lambda route: held.append(route))
+    for later, is_pressed in ((300, False), (500, True)):
+        board.evaluate("(later) => { window.at = 1000 + later; }", later)
+        board.mouse.click(x, y)
+        expect(board.locator(".is-pressed")).to_have_count(1 if is_pressed else 0)
+    wait_for(board, held)
+    held[0].continue_()
+    expect(cards(board, second, "Bar")).to_have_count(0)
+    assert len(held) == 1
+
+
+def test_it_goes_on_to_the_next_card_only_after_a_press_here(
+    board: Page, other: Page, guest: Guest
+) -> None:
+    first, second = (order(guest)[1] for _ in range(2))
+    card_of(board, second, "Bar")
+    pick(board, first, "Bar")
+    bump(other, first, "Bar")
+    expect(cards(board, first, "Bar")).to_have_count(0)
+    expect(board.locator(".is-picked")).to_have_count(0)
+    board.keyboard.press(" ")
+    said(board, "Pick a card first.")
+    # The walk goes on where it was.
+    board.keyboard.press("ArrowRight")
+    expect(card_of(board, second)).to_have_class(PICKED)
+    board.keyboard.press(" ")
+    expect(cards(board, second)).to_have_count(0)
+    expect(card_of(board, second, "Bar")).to_have_class(PICKED)
 
 
 def test_it_knows_its_letters_on_every_layout(board: Page) -> None:

@@ -126,6 +126,25 @@ document.addEventListener("keydown", (event) => {
   deed(event);
 });
 
+// --- Double clicks ------------------------------------------------------------------------------
+
+const DOUBLE = 400; // Milliseconds in which a second click, so many pixels away, belongs to the first.
+const NEAR = 24;
+let clicked = { at: -Infinity };
+let isSecond = false;
+
+// A finger's clicks are not counted by `detail`; a key's and a script's are nowhere.
+function count({ timeStamp: at, clientX: x, clientY: y, detail, target }) {
+  const isNear = at - clicked.at < DOUBLE && Math.hypot(x - clicked.x, y - clicked.y) < NEAR;
+  isSecond = detail > 0 && isNear && target !== clicked.target;
+  if (detail > 0 && !isSecond) clicked = { at, x, y, target };
+}
+
+document.addEventListener("click", count, true);
+
+// Tells whether what is clicked has come under the second click of a double one: another was meant.
+export const isDouble = () => isSecond;
+
 // --- Tools --------------------------------------------------------------------------------------
 
 const tools = {

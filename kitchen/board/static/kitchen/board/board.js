@@ -1,6 +1,6 @@
 // The kitchen's board: its keys, buttons and tools.
 
-import { keys } from "../../boards/shell.js";
+import { isDouble, keys } from "../../boards/shell.js";
 import { begin, drawTimes, keysThatPick, pick } from "./cards.js";
 import { showDishes, showDishesOfPicked } from "./dishes.js";
 import { advance, moveCard, recallLast } from "./moves.js";
@@ -10,8 +10,9 @@ const $ = (selector) => document.querySelector(selector);
 $("[data-cards]").addEventListener("click", (event) => {
   const card = event.target.closest(".card");
   if (!card) return;
-  pick(card);
   const button = event.target.closest("[data-deed]");
+  if (button && isDouble()) return;
+  pick(card);
   if (!button) return;
   if (button.dataset.deed === "dishes") showDishes(card);
   else moveCard(card, button.dataset.deed);

@@ -43,30 +43,36 @@ function drawAge(card, now) {
 // --- Cards ---------------------------------------------------------------------------------------
 
 let picked = null; // A ticket's id: its card may be drawn anew.
+let gap = 0; // Where the picked card stood that went away.
 const asked = new Set(); // Orders whose customers asked to cancel.
-export const going = new Set(); // Tickets pressed here and not answered yet.
+// Tickets pressed here, until a look that was asked for after the answer has drawn what they are:
+// of what order they are, and when the answer came.
+export const going = new Map();
 
-// Puts the cards in place of what is shown of these orders (null: of all).
-export function place(fragment, orders) {
+// Puts the cards in place of what is shown of these orders (null: of all); they were asked for at
+// `askedAt`, of performance.now().
+export function place(fragment, orders, askedAt) {
   const began = performance.now();
   setClock(fragment);
   const fresh = new Map([...fragment.children].map((card) => [card.id, card]));
   const news = [];
   for (const card of cards()) {
     if (fresh.has(card.id) || (orders && !orders.has(card.dataset.order))) continue;
-    if (card.dataset.ticket === picked) pickNear(card);
+    if (card.dataset.ticket === picked) leave(card);
     card.remove();
   }
+  for (const [ticket, { order, answered }] of going)
+    if (answered <= askedAt && (!orders || orders.has(order))) going.delete(ticket);
   for (const card of fresh.values()) {
     const old = document.getElementById(card.id);
-    const wasFocused = old && old.contains(document.activeElement);
+    const focused = old && old.contains(document.activeElement) ? document.activeElement : null;
     dress(card);
     if (old) old.replaceWith(card);
     else {
       insert(card);
       if (card.dataset.status !== "cancelled") news.push(card);
     }
-    if (wasFocused) (card.querySelector(ADVANCE) || card).focus();
+    if (focused) focusAgain(card, focused.dataset.deed);
   }
   if (news.length && grid.dataset.isDrawn) announce(news);
   grid.dataset.isDrawn = "yes";
@@ -74,6 +80,12 @@ export function place(fragment, orders) {
   // For who observes it; kept, it would grow all day.
   performance.measure("board-update", { start: began });
   performance.clearMeasures("board-update");
+}
+
+// The same button, if it is still there: what was meant for one must not press another.
+function focusAgain(card, deed) {
+  const button = deed && card.querySelector(`[data-deed=${deed}]`);
+  (button || card).focus({ preventScroll: true });
 }
 
 export function dress(card) {
@@ -160,17 +172,20 @@ export function pick(card) {
   card.scrollIntoView({ block: "nearest" });
 }
 
-function pickNear(card) {
+// Who pressed the picked card goes on to the next one. When it went away by itself the next one is
+// not theirs to press unseen.
+function leave(card) {
   const next = card.nextElementSibling || card.previousElementSibling;
+  gap = cards().indexOf(card);
   picked = null;
-  if (next) pick(next);
+  if (next && going.has(card.dataset.ticket)) pick(next);
 }
 
 export function walk(across, down) {
   const all = cards();
   if (!all.length) return;
   const from = picked && cardOf(picked);
-  if (!from) return pick(all[0]);
+  if (!from) return pick(all[Math.min(gap, all.length - 1)]);
   if (across) return pick(all[all.indexOf(from) + across] || from);
   // The nearest card of the next row up or down.
   const here = from.getBoundingClientRect();
