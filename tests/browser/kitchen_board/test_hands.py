@@ -210,3 +210,57 @@ def test_it_knows_its_letters_on_every_layout(board: Page) -> None:
         expect(board.locator("[data-recall]")).to_be_visible()
         board.keyboard.press("Escape")
         expect(board.locator("[data-recall]")).to_be_hidden()
+
+
+def test_it_leaves_the_rows_of_the_open_sheet_where_they_are(
+    board: Page, other: Page, guest: Guest
+) -> None:
+    first, second = (order(guest)[1] for _ in range(2))
+    bump(board, first)
+    expect(rows(board).first).to_contain_text(f"#{first}")
+    with board.expect_response("**/board/around/**"):
+        board.keyboard.press("r")
+    bump(other, second)
+    expect(board.locator("[data-part=passes]")).to_contain_text(f"#{second}")
+    assert f"#{first}" in (rows(board).first.text_content() or "")
+    board.keyboard.press("Escape")
+    expect(rows(board).first).to_contain_text(f"#{second}")
+    board.keyboard.press("r")
+    # What is recalled here is gone from the list at once.
+    rows(board, second).get_by_role("button").click()
+    expect(rows(board, second)).to_have_count(0)
+
+
+def test_it_keeps_the_focus_where_it_was(board: Page, other: Page, guest: Guest) -> None:
+    _, number = order(guest)
+    dishes = card_of(board, number, "Bar").locator("[data-deed=dishes]")
+    dishes.focus()
+    bump(other, number)
+    expect(card_of(board, number, "Bar")).to_contain_text("✓ Pizza oven")
+    expect(dishes).to_be_focused()
+    tab = board.get_by_role("link", name="Bar")
+    before = tab.inner_text()
+    tab.focus()
+    order(guest)
+    expect(tab).not_to_have_text(before)
+    expect(tab).to_be_focused()
+
+
+def test_it_is_live_although_the_menu_cannot_be_read(
+    page_of: Open, guest: Guest, errors: Errors
+) -> None:
+    board = page_of("kitchen")
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=503, json={})
+
+    board.route("**/api/v1/menu/**", refuse)
+    board.goto(BOARD)
+    wait_for(board, asked, 3)
+    errors.forgive("503")
+    assert board.locator("[data-pulse]").get_attribute("data-pulse") == "live"
+    card_of(board, order(guest)[1])
+    board.unroute("**/api/v1/menu/**")
+    expect(board.locator("[data-off-count]")).to_have_text("2")

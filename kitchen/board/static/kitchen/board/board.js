@@ -3,6 +3,7 @@
 import { isDouble, keys } from "../../boards/shell.js";
 import { begin, drawTimes, keysThatPick, pick } from "./cards.js";
 import { showDishes, showDishesOfPicked } from "./dishes.js";
+import { lookAtList } from "./look.js";
 import { advance, moveCard, recallLast } from "./moves.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -21,6 +22,7 @@ $("[data-cards]").addEventListener("click", (event) => {
 function showRecall() {
   $("[data-recall]").showModal();
   drawTimes();
+  lookAtList();
 }
 
 function toggleAllDay() {
