@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+
+from tests.servers.wait import wait_until
 
 if TYPE_CHECKING:
     from tests.flow.house import Guest
@@ -49,3 +51,13 @@ def pick(page: Page, number: int, station: str = "Pizza oven") -> None:
 
 def said(page: Page, text: str | re.Pattern[str]) -> None:
     expect(page.locator("[data-toasts]")).to_contain_text(text)
+
+
+def wait_for(page: Page, found: list[Any], count: int = 1) -> None:
+    """Wait, while the page goes on, until so many were found."""
+
+    def is_there() -> bool:
+        page.wait_for_timeout(20)
+        return len(found) >= count
+
+    wait_until(is_there, seconds=20)

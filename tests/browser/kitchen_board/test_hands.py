@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.chromium import Errors
-from tests.browser.kitchen_board.ground import BOARD, Open, card_of, cards, live, order, pick, said
-from tests.servers.wait import wait_until
+from tests.browser.kitchen_board.ground import (
+    BOARD,
+    Open,
+    card_of,
+    cards,
+    live,
+    order,
+    pick,
+    said,
+    wait_for,
+)
 
 if TYPE_CHECKING:
     from tests.flow.house import Guest
@@ -42,16 +51,6 @@ def bump(page: Page, number: int, station: str = "Pizza oven") -> None:
     """Bump a ticket by its button, and see it go."""
     card_of(page, number, station).locator("[data-deed=bump]").click()
     expect(cards(page, number, station)).to_have_count(0)
-
-
-def wait_for(page: Page, found: list[Any], count: int = 1) -> None:
-    """Wait, while the page goes on, until so many were found."""
-
-    def is_there() -> bool:
-        page.wait_for_timeout(20)
-        return len(found) >= count
-
-    wait_until(is_there, seconds=20)
 
 
 def rows(page: Page, number: int | str = "") -> Locator:
