@@ -51,6 +51,10 @@ class Errors(list[str]):
         self._forgiven.append(pattern)
         self[:] = [error for error in self if not re.search(pattern, error)]
 
+    def allow(self, pattern: str) -> None:
+        """Take no notice of those from now on; none need come."""
+        self._forgiven.append(pattern)
+
     def watch(self, context: BrowserContext) -> None:
         """Take down what goes wrong in a context's pages from now on."""
         context.on("console", self._on_console)
@@ -68,6 +72,16 @@ class Errors(list[str]):
         error = f"{_url(page)}: {text}"
         if not any(re.search(pattern, error) for pattern in self._forgiven):
             self.append(error)
+
+
+@contextmanager
+def offline(page: Page, errors: Errors) -> Iterator[None]:
+    """Take the network from a page and the others of its context."""
+    # Of what it asks for meanwhile: a stream, after some seconds.
+    errors.allow("ERR_INTERNET_DISCONNECTED")
+    page.context.set_offline(True)
+    yield
+    page.context.set_offline(False)
 
 
 def _url(page: Page | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.chromium import Errors
+from tests.browser.chromium import Errors, offline
 from tests.browser.kitchen_board.ground import (
     card_of,
     cards,
@@ -245,34 +245,32 @@ def test_it_misses_nothing_while_the_live_process_is_killed_and_comes_back(
 
 @once
 def test_it_refuses_presses_without_a_connection_and_does_not_keep_them(
-    board: Page, guest: Guest
+    board: Page, guest: Guest, errors: Errors
 ) -> None:
     _, number = order(guest)
     bump = card_of(board, number).locator("[data-deed=bump]")
     expect(bump).to_be_visible()
-    board.context.set_offline(True)
-    bump.click()
-    said(board, "Not done: there is no connection.")
-    expect(card_of(board, number)).not_to_have_class(re.compile("is-pressed"))
-    expect(board.locator("[data-stale]")).to_contain_text("No connection", timeout=10_000)
-    board.context.set_offline(False)
+    with offline(board, errors):
+        bump.click()
+        said(board, "Not done: there is no connection.")
+        expect(card_of(board, number)).not_to_have_class(re.compile("is-pressed"))
+        expect(board.locator("[data-stale]")).to_contain_text("No connection")
     live(board)
     expect(card_of(board, number).locator("[data-deed=bump]")).to_be_visible()
 
 
 @once
-def test_it_offers_a_refused_recall_again(board: Page, guest: Guest) -> None:
+def test_it_offers_a_refused_recall_again(board: Page, guest: Guest, errors: Errors) -> None:
     _, number = order(guest)
     card_of(board, number).locator("[data-deed=bump]").click()
     expect(cards(board, number)).to_have_count(0)
     board.keyboard.press("r")
     recall = board.locator("[data-recall] li", has_text=f"#{number}").get_by_role("button")
     expect(recall).to_be_visible()
-    board.context.set_offline(True)
-    recall.click()
-    said(board, "Not done: there is no connection.")
-    expect(recall).to_be_enabled()
-    board.context.set_offline(False)
+    with offline(board, errors):
+        recall.click()
+        said(board, "Not done: there is no connection.")
+        expect(recall).to_be_enabled()
     live(board)
     recall.click()
     card_of(board, number)
