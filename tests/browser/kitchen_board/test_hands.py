@@ -180,6 +180,21 @@ def test_it_does_nothing_to_what_slides_under_a_double_click(page_of: Open, gues
     assert len(held) == 1
 
 
+def test_a_press_is_not_lost_when_its_card_would_be_drawn_anew(
+    board: Page, other: Page, guest: Guest
+) -> None:
+    _, number = order(guest)
+    card_of(other, number, "Bar")
+    bumps = pressed(board, "bump")
+    card_of(board, number).locator("[data-deed=bump]").hover()
+    with board.expect_response("**/board/cards/**"):
+        board.mouse.down()
+        bump(other, number, "Bar")
+    board.mouse.up()
+    expect(cards(board, number)).to_have_count(0)
+    assert len(bumps) == 1
+
+
 def test_it_goes_on_to_the_next_card_only_after_a_press_here(
     board: Page, other: Page, guest: Guest
 ) -> None:

@@ -33,6 +33,25 @@ export function paced(work, every) {
   };
 }
 
+const LONGEST_PRESS = 10_000; // Milliseconds: a hand may rest on a screen.
+let released = Promise.resolve();
+
+document.addEventListener(
+  "pointerdown",
+  () => {
+    released = new Promise((done) => {
+      setTimeout(done, LONGEST_PRESS);
+      // The click comes right after the pointer is up.
+      for (const name of ["pointerup", "pointercancel"])
+        document.addEventListener(name, () => setTimeout(done), { once: true, capture: true });
+    });
+  },
+  true,
+);
+
+// Resolves once nothing is being pressed: a button that is drawn anew meanwhile loses its click.
+export const untilReleased = () => released;
+
 // Writes only what changes: a board has hundreds of clocks.
 export function setText(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
@@ -58,7 +77,7 @@ export function looker(url, texts, every, { place, failed }) {
     changed.clear();
     const asked = performance.now();
     try {
-      place(await part(withOrders(url, orders), texts), orders, asked);
+      await place(await part(withOrders(url, orders), texts), orders, asked);
       for (const { resolve } of told) resolve();
     } catch (error) {
       for (const order of orders || []) changed.add(order);

@@ -2,7 +2,7 @@
 
 import { part } from "../../boards/ask.js";
 import { follow } from "../../boards/live.js";
-import { looker, paced } from "../../boards/looking.js";
+import { looker, paced, untilReleased } from "../../boards/looking.js";
 import { showGone, showState, texts } from "../../boards/shell.js";
 import { askedToCancel, drawTimes, place } from "./cards.js";
 import { lookAtMenu } from "./dishes.js";
@@ -26,7 +26,10 @@ function ofStation(address) {
 }
 
 const lookAtCards = looker(ofStation(cardsUrl), texts, CARDS_EVERY, {
-  place,
+  async place(...what) {
+    await untilReleased();
+    place(...what);
+  },
   failed: () => stream.doubt(),
 });
 
