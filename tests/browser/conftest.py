@@ -44,15 +44,16 @@ def whole(request: pytest.FixtureRequest) -> Iterator[Premises]:
 
 @pytest.fixture(scope="package")
 def shared(request: pytest.FixtureRequest) -> Iterator[Premises]:
-    yield from _open(request)
+    # What other modules left cooking must not keep an order waiting.
+    yield from _open(request, FURNISH + "Station.objects.update(capacity=None)\n")
 
 
-def _open(request: pytest.FixtureRequest) -> Iterator[Premises]:
+def _open(request: pytest.FixtureRequest, furnish: str = FURNISH) -> Iterator[Premises]:
     from tests.flow import premises
 
     factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
     open_premises = premises.opener(request.config)
-    with open_premises(factory.mktemp("house"), "--speed", SPEED, furnish=FURNISH) as found:
+    with open_premises(factory.mktemp("house"), "--speed", SPEED, furnish=furnish) as found:
         yield found
 
 
