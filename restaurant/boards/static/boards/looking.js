@@ -35,19 +35,18 @@ export function paced(work, every) {
 
 const LONGEST_PRESS = 10_000; // Milliseconds: a hand may rest on a screen.
 let released = Promise.resolve();
+let release = () => {};
 
-document.addEventListener(
-  "pointerdown",
-  () => {
-    released = new Promise((done) => {
-      setTimeout(done, LONGEST_PRESS);
-      // The click comes right after the pointer is up.
-      for (const name of ["pointerup", "pointercancel"])
-        document.addEventListener(name, () => setTimeout(done), { once: true, capture: true });
-    });
-  },
-  true,
-);
+const press = () => {
+  release();
+  released = new Promise((done) => (release = done));
+  setTimeout(release, LONGEST_PRESS);
+};
+
+document.addEventListener("pointerdown", press, true);
+// The click comes right after the pointer is up.
+for (const name of ["pointerup", "pointercancel"])
+  document.addEventListener(name, () => setTimeout(release), true);
 
 // Resolves once nothing is being pressed: a button that is drawn anew meanwhile loses its click.
 export const untilReleased = () => released;
